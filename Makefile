@@ -1,0 +1,79 @@
+# What people type.  Each target sets up what it needs, once; PYTHON names a Python 3.11 or newer.
+
+PYTHON ?= python3
+# Where Linux machines find torch without CUDA; used if it answers.  TORCH_INDEX= turns it off.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Material prints an advertisement for its successor at every build.
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve check test lint format lock clean
+
+help:  ## say what can be typed
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \t\2/p' Makefile | expand -t 14
+
+site: $(VENV)/.site  ## check everything, then build the site into site/
+	$(BIN)/mkdocs build --strict
+
+serve: $(VENV)/.site  ## show the site at http://127.0.0.1:8000 and build it again on every save
+	$(BIN)/mkdocs serve --livereload
+
+check: $(VENV)/.site  ## check everything, build nothing
+	$(BIN)/claims check
+
+test: lint  ## pass every gate: format, lint, types, tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+format: $(VENV)/.test  ## format the Python code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: requirements/site.txt requirements/test.txt  ## write the locks anew (needs uv)
+
+requirements/site.txt: requirements/site.in pyproject.toml
+	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+	  --no-header --no-annotate --no-emit-index-url \
+	  $< pyproject.toml --extra mkdocs --extra notebooks -o $@
+
+requirements/test.txt: requirements/test.in requirements/site.txt
+	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+	  --no-header --no-annotate --no-emit-index-url $< -o $@
+
+clean:  ## remove everything that was made here, the environment too
+	rm -rf $(VENV) .cache .claims .mypy_cache .pytest_cache .ruff_cache site .site.staged .site.former
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.torch: requirements/torch.txt | $(VENV)/bin/python
+	@index=; \
+	if [ -n "$(TORCH_INDEX)" ]; then \
+	  if $(BIN)/python -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=3)' \
+	    $(TORCH_INDEX)/torch/ >/dev/null 2>&1; \
+	  then index="--extra-index-url $(TORCH_INDEX)"; \
+	  else echo "$(TORCH_INDEX) does not answer; taking torch from pip's own index"; fi; \
+	fi; \
+	echo "installing torch"; $(PIP) $$index -r $<
+	@touch $@
+
+$(VENV)/.site: requirements/site.txt pyproject.toml $(VENV)/.torch
+	@echo "installing what the site needs"
+	@$(PIP) --require-hashes -r requirements/site.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.site
+	@echo "installing what the tests need"
+	@$(PIP) --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,153 @@
+"""How evidence looks: a claim's card, the mark at a sentence, what stands below an example."""
+
+from html import escape
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.util import AtomicString
+
+from mkdocs_claims.evidence import Environment, Evidence, Verdict
+from mkdocs_claims.problems import place
+
+__all__ = ["anchor", "card", "mark", "result", "skipped", "unknown_card"]
+
+_SIGNS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗", Verdict.ERROR: "⚠", Verdict.UNKNOWN: "?"}
+_WORDS = {
+    Verdict.HOLDS: "holds",
+    Verdict.FAILS: "fails",
+    Verdict.ERROR: "error",
+    Verdict.UNKNOWN: "not checked",
+}
+
+
+def anchor(claim: str) -> str:
+    """Return the id of a claim's card in a page."""
+    return f"claim-{claim}"
+
+
+def mark(link: ET.Element, evidence: Evidence | None, environment: Environment) -> None:
+    """Make a link to a claim tell its verdict, by a sign, a class and a tooltip."""
+    verdict = evidence.verdict if evidence else Verdict.UNKNOWN
+    link.set("class", f"claims-mark claims-{verdict}")
+    if evidence is None:
+        link.set("title", "no check knows this claim")
+        return
+    statement = evidence.subject.statement.replace("`", "")
+    link.set("title", f"{_SIGNS[verdict]} {_WORDS[verdict]} with {environment}: {statement}")
+
+
+def card(
+    evidence: Evidence,
+    environment: Environment,
+    md: Markdown,
+    cited: list[tuple[str, str]],
+    *,
+    has_anchor: bool,
+) -> ET.Element:
+    """Build the card of a claim.
+
+    `cited` holds the pages that cite the claim, each as a link and its text.
+    """
+    subject = evidence.subject
+    root = ET.Element("div", {"class": f"claims-card claims-{evidence.verdict}"})
+    if has_anchor:
+        root.set("id", anchor(subject.id))
+    statement = ET.SubElement(root, "p", {"class": "claims-statement"})
+    badge = ET.SubElement(statement, "span", {"class": "claims-verdict"})
+    badge.set("data-search-exclude", "")
+    badge.text = AtomicString(f"{_SIGNS[evidence.verdict]} {_WORDS[evidence.verdict]}")
+    badge.tail = f" {subject.statement}"
+    if evidence.verdict is not Verdict.HOLDS:
+        root.append(_pre(md, _failure(evidence), "Seen"))
+    details = ET.SubElement(root, "details", {"class": "claims-evidence"})
+    ET.SubElement(details, "summary").text = AtomicString("Evidence")
+    where = ET.SubElement(details, "p")
+    where.text = "Checked by "
+    _code(where, place(subject.path, subject.line)).tail = f" with {environment}:"
+    code = ET.SubElement(details, "p")
+    code.text = AtomicString(md.htmlStash.store(_highlighted(md, subject.code)))
+    if evidence.output:
+        details.append(_pre(md, evidence.output, "It printed"))
+    alone = ET.SubElement(details, "p")
+    alone.text = "Run it alone: "
+    _code(alone, subject.command)
+    if cited:
+        _cited(ET.SubElement(details, "p"), cited)
+    return root
+
+
+def unknown_card(claim: str) -> ET.Element:
+    """Build what stands in the place of a card whose claim nothing knows."""
+    root = ET.Element("div", {"class": "claims-card claims-unknown"})
+    statement = ET.SubElement(root, "p", {"class": "claims-statement"})
+    statement.text = "? no check knows the claim "
+    _code(statement, claim)
+    return root
+
+
+def result(evidence: Evidence | None, *, shows_output: bool) -> str:
+    """Return the HTML that stands below an example: what it printed and raised, or its failure."""
+    if evidence is None:
+        return _block("Not run", "There is no evidence of this example.", Verdict.UNKNOWN)
+    parts = []
+    if evidence.output.strip() and shows_output:
+        parts.append(_block("Output", evidence.output, Verdict.HOLDS))
+    if evidence.verdict is not Verdict.HOLDS:
+        sign = f"{_SIGNS[evidence.verdict]} {_WORDS[evidence.verdict]}"
+        parts.append(_block(sign, _failure(evidence), evidence.verdict))
+    elif evidence.raised:
+        parts.append(_block("Raises", evidence.raised, Verdict.HOLDS, "claims-raised"))
+    return "".join(parts)
+
+
+def skipped(reason: str) -> str:
+    """Return the HTML that stands below an example that is not run."""
+    return _block("Not run", reason, Verdict.UNKNOWN)
+
+
+def output(text: str) -> str:
+    """Return the HTML of an output that the author wrote."""
+    return _block("Output", text, Verdict.HOLDS)
+
+
+def _failure(evidence: Evidence) -> str:
+    line = f" (line {evidence.line})" if evidence.line else ""
+    return f"expected{line}: {evidence.expected}\nseen: {evidence.seen}"
+
+
+def _block(label: str, text: str, verdict: Verdict, extra: str = "") -> str:
+    classes = f"claims-output claims-{verdict} {extra}".rstrip()
+    return (
+        f'<div class="{classes}"><span class="claims-label" data-search-exclude>{escape(label)}'
+        f"</span><pre><code>{escape(text.rstrip())}</code></pre></div>"
+    )
+
+
+def _pre(md: Markdown, text: str, label: str) -> ET.Element:
+    holder = ET.Element("p")
+    block = _block(label, text, Verdict.HOLDS)
+    holder.text = AtomicString(md.htmlStash.store(block))
+    return holder
+
+
+def _code(parent: ET.Element, text: str) -> ET.Element:
+    code = ET.SubElement(parent, "code")
+    code.text = AtomicString(text)
+    return code
+
+
+def _cited(parent: ET.Element, cited: list[tuple[str, str]]) -> None:
+    parent.text = "Said on "
+    for number, (link, text) in enumerate(cited):
+        element = ET.SubElement(parent, "a", {"href": link})
+        element.text = AtomicString(text)
+        element.tail = ", " if number < len(cited) - 1 else "."
+
+
+def _highlighted(md: Markdown, code: str) -> str:
+    fences: Any = md.preprocessors["fenced_code_block"]
+    html: str = fences.highlight(
+        src=code, language="python", options={}, md=md, classes=[], id_value="", attrs={}
+    )
+    return html

@@ -1,0 +1,152 @@
+"""A claim: how an author writes it, and how it is read, as syntax, without importing anything."""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mkdocs_claims.problems import Problem
+
+__all__ = ["Claim", "claim", "read_claims"]
+
+Check = TypeVar("Check", bound=Callable[..., object])
+
+
+def claim(check: Check, /) -> Check:
+    """Make a function the check of a claim.
+
+    The function's name gives the claim's id (with hyphens for underscores), its docstring the
+    statement, its body the check.  The decorator only marks: claims are read as syntax, and pytest
+    runs the function as it stands.
+    """
+    return check
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence about the package under test that is true or false, with its check."""
+
+    id: str
+    name: str
+    """The name of the check's function."""
+    statement: str
+    path: str
+    line: int
+    """The line of the check's `def`."""
+    code: str
+    """The text of the check, without decorator and docstring."""
+
+
+def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
+    """Read the claims of one check module from its text."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        return [], [Problem(path, error.lineno or 0, f"cannot be read as Python: {error.msg}")]
+    names = _decorator_names(tree)
+    claims: list[Claim] = []
+    problems: list[Problem] = []
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        mark = next((d for d in function.decorator_list if ast.unparse(_called(d)) in names), None)
+        if mark is None:
+            continue
+        wrong = _wrong_with(function, mark, function in tree.body)
+        if wrong or not isinstance(function, ast.FunctionDef):
+            problems.append(Problem(path, function.lineno, f"claim '{function.name}' {wrong}"))
+            continue
+        claims.append(
+            Claim(
+                id=function.name.replace("_", "-"),
+                name=function.name,
+                statement=" ".join(_statement(function).split()),
+                path=path,
+                line=function.lineno,
+                code=_code(function, text),
+            )
+        )
+    return claims, problems
+
+
+def _decorator_names(tree: ast.Module) -> set[str]:
+    """Return the spellings under which this module can reach the decorator."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in (
+            "mkdocs_claims",
+            "mkdocs_claims.claims",
+        ):
+            names |= {alias.asname or alias.name for alias in node.names if alias.name == "claim"}
+        if isinstance(node, ast.Import):
+            names |= {
+                f"{alias.asname or alias.name}.claim"
+                for alias in node.names
+                if alias.name == "mkdocs_claims"
+            }
+    return names
+
+
+def _wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which they matter
+    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    mark: ast.expr,
+    is_top_level: bool,  # noqa: FBT001  # one private caller
+) -> str:
+    """Say why this cannot be a claim, or return an empty string."""
+    if isinstance(function, ast.ClassDef):
+        return "is a class; a claim is a function"
+    if isinstance(function, ast.AsyncFunctionDef):
+        return "is a coroutine, which would be created and never run; make it a plain function"
+    if isinstance(mark, ast.Call):
+        return "is marked with arguments; write plain `@claim`"
+    if not is_top_level:
+        return "is nested in another function or class; move it to the module's top level"
+    if not _statement(function):
+        return "has no statement; write it as the function's docstring, in one sentence"
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function)):
+        return "yields, so its body would never run; make it a plain function"
+    if not any(_asserts(node) for node in ast.walk(function)):
+        return (
+            "asserts nothing, so it could not fail; expected an `assert` on something that can be "
+            "false, `pytest.raises`, `pytest.warns`, `pytest.fail` or a call of an `assert_...`"
+        )
+    return ""
+
+
+def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Walk a function's body without entering the functions defined in it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _asserts(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assert):
+        return not isinstance(node.test, ast.Constant | ast.Tuple)
+    if isinstance(node, ast.Call):
+        dotted = ast.unparse(node.func)
+        last = dotted.rpartition(".")[2]
+        return dotted in ("pytest.raises", "pytest.warns", "pytest.fail") or last.startswith(
+            "assert_"
+        )
+    return False
+
+
+def _called(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _statement(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    return (ast.get_docstring(function) or "").strip()
+
+
+def _code(function: ast.FunctionDef, text: str) -> str:
+    lines = text.splitlines()
+    docstring = function.body[0]
+    head = lines[function.lineno - 1 : docstring.lineno - 1]
+    body = lines[docstring.end_lineno or docstring.lineno : function.end_lineno]
+    return inspect.cleandoc("\n".join(["", *head, *body])).replace(":\n\n", ":\n", 1)

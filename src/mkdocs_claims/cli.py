@@ -1,0 +1,44 @@
+"""The `claims` command."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from mkdocs_claims.gate import refusal, summary
+from mkdocs_claims.run import run
+from mkdocs_claims.settings import SettingsError, find_root, load
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 if all holds, 1 if something does not, 2 on bad usage."""
+    parser = argparse.ArgumentParser(prog="claims", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=metadata.version("mkdocs-claims"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser(
+        "check",
+        help="run every claim, example, snippet and notebook, and say what is wrong",
+        description="Run every claim, example, snippet and notebook of the project, and list all "
+        "that is wrong. Builds no site. This runs the code in the project's documentation.",
+    )
+    check.add_argument("--project", type=Path, default=Path(), help="a folder of the project")
+    check.set_defaults(command=_check)
+    given = parser.parse_args(arguments)
+    try:
+        status: int = given.command(given)
+    except SettingsError as error:
+        print(f"claims: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _check(given: argparse.Namespace) -> int:
+    report = run(load(find_root(given.project)))
+    if wrong := refusal(report):
+        print(wrong, file=sys.stderr)
+        return 1
+    print(summary(report))
+    return 0

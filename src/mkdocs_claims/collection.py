@@ -1,0 +1,138 @@
+"""The collection: every subject of a project, read from its files without running any of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mkdocs_claims.claims import Claim, read_claims
+from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
+from mkdocs_claims.notebooks import Notebook, read_notebook
+from mkdocs_claims.pages import Page, read_page
+from mkdocs_claims.problems import Problem, place, read_text
+from mkdocs_claims.settings import Settings
+from mkdocs_claims.snippets import wrong_with
+
+__all__ = ["Collection", "collect"]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What there is to run, and what is wrong with it before anything has run."""
+
+    subjects: dict[str, list[Subject]] = field(default_factory=dict)
+    """The subjects of each file that has any, in their order, by the file's path."""
+    pages: dict[str, Page] = field(default_factory=dict)
+    notebooks: dict[str, Notebook] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def all_subjects(self) -> list[Subject]:
+        """Return the subjects of all files."""
+        return [subject for subjects in self.subjects.values() for subject in subjects]
+
+    def citations(self) -> list[Citation]:
+        """Return every place that links or shows a claim."""
+        cited = [citation for page in self.pages.values() for citation in page.citations]
+        return cited + [item for book in self.notebooks.values() for item in book.citations]
+
+    def skips(self) -> list[Skip]:
+        """Return the examples that their authors took out."""
+        return [skip for page in self.pages.values() for skip in page.skips]
+
+    def index(self) -> str:
+        """Return the path of the page that lists all claims, or an empty string."""
+        return next((path for path, page in self.pages.items() if page.lists_all_claims), "")
+
+    def problems_of(self, path: str) -> list[Problem]:
+        """Return the problems of one file."""
+        return [problem for problem in self.problems if problem.path == path]
+
+
+def collect(settings: Settings) -> Collection:
+    """Read all pages, notebooks, snippets and check modules of a project."""
+    found = Collection()
+    for folder in (settings.docs, settings.verify, settings.snippets):
+        if not (settings.root / folder).is_dir() and folder != settings.snippets:
+            found.problems.append(Problem(folder, 0, "there is no such folder"))
+    claims: dict[str, Claim] = {}
+    for path, text in _texts(settings, settings.verify, ".py", found):
+        read, problems = read_claims(text, path)
+        found.problems.extend(problems)
+        found.problems.extend(_duplicates(read, claims))
+        if read:
+            found.subjects[path] = [_subject(claim) for claim in read]
+    for path, text in _texts(settings, settings.snippets, ".py", found):
+        found.problems.extend(wrong_with(text, path))
+        name = Path(path).name
+        found.subjects[path] = [Subject(Kind.SNIPPET, path, path, 1, name, "", text)]
+    for path, text in _texts(settings, settings.docs, ".md", found):
+        page = read_page(text, path, settings.root)
+        found.pages[path] = page
+        found.problems.extend(page.problems)
+        found.problems.extend(_stray_embeds(page, found))
+        if page.examples:
+            found.subjects[path] = [example.subject for example in page.examples]
+    for path, text in _texts(settings, settings.docs, ".ipynb", found):
+        notebook = read_notebook(text, path)
+        found.notebooks[path] = notebook
+        found.problems.extend(notebook.problems)
+        found.subjects[path] = [notebook.subject]
+    found.problems.extend(_emptiness(settings, found, claims))
+    found.problems.sort()
+    return found
+
+
+def _texts(
+    settings: Settings, folder: str, suffix: str, found: Collection
+) -> Iterator[tuple[str, str]]:
+    """Read the files of a folder; what stands under a dot is not the project's own."""
+    top = settings.root / folder
+    for file in sorted(top.rglob(f"*{suffix}")):
+        inner = file.relative_to(top)
+        if any(part.startswith(".") or part == "__pycache__" for part in inner.parts):
+            continue
+        path = file.relative_to(settings.root).as_posix()
+        text = read_text(file, path)
+        if isinstance(text, Problem):
+            found.problems.append(text)
+        else:
+            yield path, text
+
+
+def _duplicates(read: list[Claim], claims: dict[str, Claim]) -> Iterator[Problem]:
+    for claim in read:
+        first = claims.setdefault(claim.id, claim)
+        if first is not claim:
+            message = (
+                f"claim id '{claim.id}' is already taken at {place(first.path, first.line)}; "
+                "rename one of the two functions"
+            )
+            yield Problem(claim.path, claim.line, message)
+
+
+def _subject(claim: Claim) -> Subject:
+    return Subject(
+        kind=Kind.CLAIM,
+        id=claim.id,
+        path=claim.path,
+        line=claim.line,
+        name=claim.name,
+        statement=claim.statement,
+        code=claim.code,
+    )
+
+
+def _stray_embeds(page: Page, found: Collection) -> Iterator[Problem]:
+    for embed in page.embeds:
+        if embed.snippet not in found.subjects:
+            message = f"'{embed.snippet}' is not among the snippets, so nothing would run it"
+            yield Problem(page.path, embed.line + 1, message)
+
+
+def _emptiness(
+    settings: Settings, found: Collection, claims: dict[str, Claim]
+) -> Iterator[Problem]:
+    if not found.pages and not found.notebooks and (settings.root / settings.docs).is_dir():
+        yield Problem(settings.docs, 0, "there is no page in this folder")
+    if not claims and (settings.root / settings.verify).is_dir():
+        message = "there is no claim in this folder; a run that finds none must not pass"
+        yield Problem(settings.verify, 0, message)

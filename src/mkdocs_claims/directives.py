@@ -1,0 +1,50 @@
+"""The two directives of a page: one claim with its evidence, and all of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from pymdownx.blocks.block import Block
+
+from mkdocs_claims.evidence import Evidence
+from mkdocs_claims.pages import ALL_CLAIMS, CARD
+
+__all__ = ["AllClaims", "Card"]
+
+
+class Card(Block):  # type: ignore[misc]  # pymdownx is untyped
+    """`/// claim | id`: one claim with its evidence."""
+
+    NAME = CARD
+    ARGUMENT = True
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """Build the card."""
+        card: ET.Element = self.config["card"](self.argument)
+        parent.append(card)
+        return card
+
+
+class AllClaims(Block):  # type: ignore[misc]  # pymdownx is untyped
+    """`/// all-claims`: every claim with its evidence, by the module that checks it."""
+
+    NAME = ALL_CLAIMS
+    ARGUMENT = False
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """Build the list, with a heading for each check module."""
+        claims: Mapping[str, Evidence] = self.config["claims"]
+        root = ET.SubElement(parent, "div", {"class": "claims-all"})
+        module = ""
+        for name, evidence in sorted(claims.items(), key=_by_place):
+            if evidence.subject.path != module:
+                module = evidence.subject.path
+                heading = ET.SubElement(root, "h2")
+                heading.text = Path(module).stem.replace("_", " ").capitalize()
+            root.append(self.config["card"](name, with_citations=True))
+        return root
+
+
+def _by_place(item: tuple[str, Evidence]) -> Any:  # noqa: ANN401  # a key to sort by
+    return item[1].subject.path, item[1].subject.line

@@ -1,0 +1,248 @@
+"""Evidence: what a run saw of each subject, and the report that holds all of it."""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Self
+
+from mkdocs_claims.problems import Problem
+from mkdocs_claims.settings import Settings
+
+__all__ = [
+    "Citation",
+    "Environment",
+    "Evidence",
+    "Kind",
+    "Report",
+    "ReportError",
+    "Skip",
+    "Subject",
+    "Verdict",
+    "environment_of",
+]
+
+FORMAT = 1
+"""The number of the report's format; it changes when a reader of reports would have to."""
+
+
+class ReportError(ValueError):
+    """A report is missing, damaged or of another format."""
+
+
+class Verdict(StrEnum):
+    """What became of a subject."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    """An assertion failed, an expected exception was missing or another, or the package raised."""
+    ERROR = "error"
+    """The fault is the subject's own: a wrong name, a missing import, a crash."""
+    UNKNOWN = "unknown"
+    """It was not run here; the evidence says why."""
+
+
+class Kind(StrEnum):
+    """What kind of subject was run."""
+
+    CLAIM = "claim"
+    EXAMPLE = "example"
+    SNIPPET = "snippet"
+    NOTEBOOK = "notebook"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Anything that is run."""
+
+    kind: Kind
+    id: str
+    """A claim's id; `path:line` of an example; the path of a snippet or notebook."""
+    path: str
+    line: int
+    name: str
+    """Its name behind `::` in pytest's node id."""
+    statement: str
+    """A claim's statement; an example's title; else empty."""
+    code: str
+    """The text that is run; of a claim without decorator and docstring."""
+
+    @property
+    def command(self) -> str:
+        """The command that runs it alone, in the project's root."""
+        return f"pytest {self.path}::{self.name}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A verdict, and what was seen."""
+
+    subject: Subject
+    verdict: Verdict
+    output: str = ""
+    """What it printed."""
+    raised: str = ""
+    """The exception that an example was expected to raise, and did: `Type: text`, whole."""
+    expected: str = ""
+    """Where it does not hold: what was expected."""
+    seen: str = ""
+    """Where it does not hold: what was seen instead."""
+    line: int = 0
+    """Where it does not hold: the line in the subject's file; 0 if no line of it was reached."""
+    seconds: float = 0.0
+    kept: bool = False
+    """Whether the verdict was kept from an earlier run under the same fingerprint."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Build it from what `to_json` returned."""
+        subject = Subject(**{**stored["subject"], "kind": Kind(stored["subject"]["kind"])})
+        return cls(**{**stored, "subject": subject, "verdict": Verdict(stored["verdict"])})
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A place on a page that links a claim or shows it."""
+
+    claim: str
+    path: str
+    line: int
+    is_card: bool = False
+
+
+@dataclass(frozen=True)
+class Skip:
+    """An example that its author took out; it is no subject."""
+
+    path: str
+    line: int
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """In what the evidence was seen."""
+
+    python: str
+    platform: str
+    versions: Mapping[str, str]
+    mkdocs_claims: str
+
+    def __str__(self) -> str:
+        packages = [f"{name} {version}" for name, version in self.versions.items()]
+        return ", ".join([*packages, f"Python {self.python}", self.platform])
+
+
+@dataclass(frozen=True)
+class Report:
+    """All the evidence of one run, and what else was found on the way."""
+
+    environment: Environment
+    evidence: list[Evidence] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    index: str = ""
+    """The page that lists all claims, where there is one."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many subjects there are of each kind and verdict, and what was taken out."""
+        kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
+        verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
+        pages = {item.subject.path for item in self.evidence if item.subject.kind is Kind.EXAMPLE}
+        pages |= {citation.path for citation in self.citations}
+        return {**kinds, "pages": len(pages), "skips": len(self.skips), **verdicts}
+
+    def of(self, kind: Kind) -> dict[str, Evidence]:
+        """Return the evidence of one kind of subject by the subject's id."""
+        return {item.subject.id: item for item in self.evidence if item.subject.kind is kind}
+
+    def with_problems(self, problems: list[Problem]) -> Self:
+        """Return the same report with these problems beside its own."""
+        return replace(self, problems=[*self.problems, *problems])
+
+    def to_json(self) -> str:
+        """Write the report as JSON; its schema is `report.schema.json` in this package."""
+        stored = {
+            "format": FORMAT,
+            "environment": asdict(self.environment),
+            "counts": self.counts,
+            "index": self.index,
+            "evidence": [item.to_json() for item in self.evidence],
+            "skips": [asdict(item) for item in self.skips],
+            "citations": [asdict(item) for item in self.citations],
+            "problems": [asdict(item) for item in self.problems],
+        }
+        return json.dumps(stored, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Build a report from what `to_json` wrote.
+
+        Raises:
+            ReportError: the text is no report, or one of another format.
+        """
+        try:
+            stored = json.loads(text)
+            if stored["format"] != FORMAT:
+                message = f"the report has format {stored['format']}, expected {FORMAT}"
+                raise ReportError(message)
+            return cls(
+                environment=Environment(**stored["environment"]),
+                evidence=[Evidence.from_json(item) for item in stored["evidence"]],
+                skips=[Skip(**item) for item in stored["skips"]],
+                citations=[Citation(**item) for item in stored["citations"]],
+                index=stored["index"],
+                problems=[Problem(**item) for item in stored["problems"]],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, ReportError):
+                raise
+            message = f"the report is damaged: {error!r}; run `claims check` again"
+            raise ReportError(message) from error
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Read a report from a file.
+
+        Raises:
+            ReportError: the file is missing, or is no report.
+        """
+        try:
+            text = file.read_text(encoding="utf-8")
+        except OSError as error:
+            message = "there is no report of a run yet; run `claims check` first"
+            raise ReportError(message) from error
+        return cls.from_json(text)
+
+    def _count(self, *, kind: Kind | None = None, verdict: Verdict | None = None) -> int:
+        return sum(
+            kind in (None, item.subject.kind) and verdict in (None, item.verdict)
+            for item in self.evidence
+        )
+
+
+def environment_of(settings: Settings) -> Environment:
+    """Describe where verdicts are being found: this interpreter, and the versions that decide."""
+    return Environment(
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+        versions={name: _version(name) for name in settings.versions},
+        mkdocs_claims=metadata.version("mkdocs-claims"),
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,98 @@
+"""The gate: everything in a report that keeps a site from being published, in words."""
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mkdocs_claims.evidence import Citation, Evidence, Kind, Report, Verdict
+from mkdocs_claims.problems import Problem, place, suggestion
+
+__all__ = ["complaints", "refusal", "summary"]
+
+_FEW = 5
+"""Up to so many subjects that were not run for one reason are named one by one."""
+
+
+def refusal(report: Report) -> str:
+    """Return all that is wrong, as one text for a terminal; empty if the site may be published."""
+    wrong = complaints(report)
+    if not wrong:
+        return ""
+    count = "1 thing is" if len(wrong) == 1 else f"{len(wrong)} things are"
+    return "\n\n".join([f"{count} wrong, so nothing is published", *wrong, summary(report)])
+
+
+def summary(report: Report) -> str:
+    """Return the counts and the environment in one line."""
+    counts = report.counts
+    kinds = [
+        f"{counts[f'{kind}s']} {kind}{'' if counts[f'{kind}s'] == 1 else 's'}" for kind in Kind
+    ]
+    verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    skipped = f", {counts['skips']} skipped" if counts["skips"] else ""
+    return f"{', '.join(kinds)}{skipped}: {', '.join(verdicts) or 'none run'}; {report.environment}"
+
+
+def complaints(report: Report) -> list[str]:
+    """Return each thing that is wrong, with its place first."""
+    citations = defaultdict(list)
+    for citation in report.citations:
+        citations[citation.claim].append(citation)
+    found = [str(problem) for problem in sorted({*report.problems, *_about_claims(report)})]
+    unknown = defaultdict(list)
+    for item in report.evidence:
+        if item.verdict is Verdict.UNKNOWN:
+            unknown[item.seen].append(item)
+        elif item.verdict is not Verdict.HOLDS:
+            found.append(_told(item, citations[item.subject.id]))
+    for reason, items in unknown.items():
+        if len(items) > _FEW:
+            found.append(f"{len(items)} subjects were not run: {reason}")
+        else:
+            found.extend(_told(item, citations[item.subject.id]) for item in items)
+    return found
+
+
+def _about_claims(report: Report) -> Iterator[Problem]:
+    """Compare the claims that pages cite with those that there are."""
+    claims = report.of(Kind.CLAIM)
+    cards = {citation.claim for citation in report.citations if citation.is_card}
+    for citation in report.citations:
+        if citation.claim not in claims:
+            near = suggestion(citation.claim, list(claims))
+            message = f"no check in verify knows the claim '{citation.claim}'{near}"
+            yield Problem(citation.path, citation.line, message)
+        elif not report.index and citation.claim not in cards:
+            message = (
+                f"nothing shows the evidence of the claim '{citation.claim}': add a card "
+                f"('/// claim | {citation.claim}'), or a page with '/// all-claims'"
+            )
+            yield Problem(citation.path, citation.line, message)
+    cited = {citation.claim for citation in report.citations}
+    for name, item in claims.items():
+        if name not in cited:
+            message = f"claim '{name}' is on no page; cite it as [some words](claim:{name})"
+            yield Problem(item.subject.path, item.subject.line, message)
+
+
+def _told(item: Evidence, citations: list[Citation]) -> str:
+    """Tell what was expected of a subject and what was seen, and how to run it alone."""
+    subject = item.subject
+    own = place(subject.path, item.line or subject.line)
+    places = list(dict.fromkeys(place(citation.path, citation.line) for citation in citations))
+    name = subject.kind if subject.kind is not Kind.CLAIM else f"claim {subject.id}"
+    verdict = "not checked" if item.verdict is Verdict.UNKNOWN else str(item.verdict)
+    lines = [f"{places[0] if places else own}: {name}: {verdict}"]
+    told = {
+        "states": subject.statement if subject.kind is Kind.CLAIM else "",
+        "title": subject.statement if subject.kind is not Kind.CLAIM else "",
+        "check": own if subject.kind is Kind.CLAIM else "",
+        "also at": ", ".join(places[1:]),
+        "expected": item.expected,
+        "seen": item.seen,
+        "alone": subject.command,
+    }
+    for word, text in told.items():
+        if text:
+            lines.append(f"  {word:<9} " + textwrap.indent(text, " " * 12).lstrip())
+    return "\n".join(lines)

@@ -1,0 +1,198 @@
+"""The MkDocs plugin: it calls the run and the gate, and keeps the last good site."""
+
+import logging
+import re
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from mkdocs_claims.cards import anchor
+from mkdocs_claims.evidence import Kind, Report, Verdict
+from mkdocs_claims.gate import refusal, summary
+from mkdocs_claims.problems import Problem
+from mkdocs_claims.run import run
+from mkdocs_claims.settings import Settings, SettingsError, load
+from mkdocs_claims.staging import Staging
+
+__all__ = ["ClaimsPlugin"]
+
+_log = logging.getLogger("mkdocs.plugins.claims")
+_STYLE = "assets/claims.css"
+_CLAIM_LINK = re.compile(r'<a\b[^>]*?\bhref="claim:(?P<claim>[^"]*)"')
+
+
+class _NoOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is partly untyped
+    """The plugin takes none: other site engines would not see them, `[tool.claims]` they do."""
+
+
+class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # as above
+    """Checks everything before a build, and refuses to publish what does not hold."""
+
+    settings: Settings
+    report: Report
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.command: str = ""
+        self.staging: Staging | None = None
+        self.is_built = False
+        self.problems: list[Problem] = []
+
+    def on_startup(
+        self,
+        *,
+        command: Literal["build", "gh-deploy", "serve"],
+        dirty: bool,  # noqa: ARG002  # MkDocs' signature
+    ) -> None:
+        """Remember what is being done."""
+        self.command = command
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read the settings, and let the build go to a folder beside the published site."""
+        root = Path(config.config_file_path).parent if config.config_file_path else Path()
+        try:
+            self.settings = load(root)
+        except SettingsError as error:
+            raise PluginError(str(error)) from error
+        expected = self.settings.root / self.settings.docs
+        if Path(config.docs_dir).resolve() != expected.resolve():
+            message = (
+                f"mkdocs.yml says docs_dir: {config.docs_dir}, and pyproject.toml [tool.claims] "
+                f"docs: {self.settings.docs}; make both name the same folder"
+            )
+            raise PluginError(message)
+        if "claims" not in config.markdown_extensions:
+            config.markdown_extensions.append("claims")
+        config.extra_css.insert(0, _STYLE)
+        if self.command in ("build", "gh-deploy"):
+            self.staging = Staging(Path(config.site_dir))
+            self.staging.begin()
+            config.site_dir = str(self.staging.folder)
+        return config
+
+    @event_priority(100)
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Check everything; a build with anything wrong in it ends here."""
+        self.problems = []
+        self.report = run(self.settings)
+        config.mdx_configs["claims"] = {
+            "settings": self.settings,
+            "report": self.report,
+            "problems": self.problems,
+        }
+        if notebooks := self.report.of(Kind.NOTEBOOK):
+            self._take_over_notebooks(config, next(iter(notebooks)))
+        self._judge()
+        if not refusal(self.report):
+            _log.info(summary(self.report))
+
+    @event_priority(100)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Put the executed copies of notebooks in the place of their sources; add our style."""
+        for file in list(files):
+            copy = self.settings.notebooks / file.src_uri
+            if file.src_uri.endswith(".ipynb") and copy.is_file():
+                executed = File(
+                    file.src_uri,
+                    str(self.settings.notebooks),
+                    config.site_dir,
+                    config.use_directory_urls,
+                    inclusion=file.inclusion,
+                )
+                files.remove(file)
+                files.append(executed)
+        style = resources.files("mkdocs_claims").joinpath(_STYLE).read_text(encoding="utf-8")
+        files.append(File.generated(config, _STYLE, content=style))
+        return files
+
+    def on_page_content(
+        self,
+        html: str,
+        *,
+        page: Page,
+        config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
+        files: Files,
+    ) -> str:
+        """Resolve the links to claims in a notebook, whose Markdown no extension sees."""
+        if not page.file.src_uri.endswith(".ipynb"):
+            return html
+        claims = self.report.of(Kind.CLAIM)
+        docs = f"{self.settings.docs}/"
+
+        def resolved(match: re.Match[str]) -> str:
+            claim = match["claim"]
+            shown = [
+                item.path for item in self.report.citations if item.is_card and item.claim == claim
+            ]
+            target = files.get_file_from_path(
+                (self.report.index or next(iter(shown), "")).removeprefix(docs)
+            )
+            url = get_relative_url(target.url, page.url) if target else ""
+            evidence = claims.get(claim)
+            verdict = evidence.verdict if evidence else Verdict.UNKNOWN
+            statement = evidence.subject.statement if evidence else "no check knows this claim"
+            return (
+                f'<a class="claims-mark claims-{verdict}" title="{escape(statement)}" '
+                f'href="{url}#{anchor(claim)}"'
+            )
+
+        return _CLAIM_LINK.sub(resolved, html)
+
+    @event_priority(-100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Publish the report beside the pages, unless rendering found something wrong."""
+        if self.problems:
+            self.report = self.report.with_problems(self.problems)
+            self._judge()
+        target = Path(config.site_dir) / "claims.json"
+        target.write_text(self.report.to_json(), encoding="utf-8")
+        self.is_built = True
+
+    def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002  # MkDocs' signature
+        """Let go of a site that did not come to its end."""
+        self.is_built = False
+        if self.staging:
+            self.staging.discard()
+
+    def on_serve(
+        self,
+        server: LiveReloadServer,
+        *,
+        config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
+        builder: object,  # noqa: ARG002  # MkDocs' signature
+    ) -> LiveReloadServer:
+        """Build again when a check or a snippet changes, too."""
+        for folder in (self.settings.verify, self.settings.snippets):
+            if (self.settings.root / folder).is_dir():
+                server.watch(str(self.settings.root / folder))
+        return server
+
+    def on_shutdown(self) -> None:
+        """Put the new site in the place of the old one, as the last act of a build."""
+        if self.staging and self.is_built:
+            self.staging.publish()
+
+    def _judge(self) -> None:
+        if wrong := refusal(self.report):
+            if self.command != "serve":
+                raise PluginError(wrong)
+            _log.error(wrong)
+
+    def _take_over_notebooks(self, config: MkDocsConfig, example: str) -> None:
+        """Let mkdocs-jupyter render what the run has executed, and execute nothing."""
+        plugin = config.plugins.get("mkdocs-jupyter")
+        if plugin is None:
+            message = f"{example}: notebooks need the plugin mkdocs-jupyter; add it to mkdocs.yml"
+            raise PluginError(message)
+        plugin.config["execute"] = False

@@ -1,0 +1,149 @@
+"""A notebook: reading it, executing it in a kernel of its own, keeping the executed copy."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mkdocs_claims.evidence import Citation, Environment, Kind, Subject
+from mkdocs_claims.fences import scan
+from mkdocs_claims.fingerprint import fingerprint
+from mkdocs_claims.problems import Problem
+
+__all__ = ["CellFailure", "Notebook", "execute", "read_notebook"]
+
+_LINK = re.compile(r"\]\(\s*<?claim:(?P<claim>[^\s)>]*)")
+_DIRECTIVE = re.compile(r"^///+[ \t]*(?P<name>[\w-]+)", re.MULTILINE)
+_CELL_TIMEOUT = 600
+"""Seconds that one cell may take; a hanging cell must not hang the build."""
+
+
+class CellFailure(Exception):  # noqa: N818  # it is a verdict on a cell, not a fault of ours
+    """A cell of a notebook raised."""
+
+    def __init__(self, line: int, cell: int, name: str, text: str, code: str) -> None:
+        super().__init__(f"cell {cell}: {name}: {text}")
+        self.line = line
+        self.cell = cell
+        self.name = name
+        self.text = text
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What one `.ipynb` file under the pages holds."""
+
+    subject: Subject
+    citations: list[Citation]
+    problems: list[Problem]
+
+
+def read_notebook(text: str, path: str) -> Notebook:
+    """Read a notebook's cells, and the claims that its Markdown cites."""
+    name = Path(path).name
+    subject = Subject(Kind.NOTEBOOK, path, path, 1, name, "", "")
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [(cell, "".join(cell["source"])) for cell in cells]
+    except (ValueError, KeyError, TypeError) as error:
+        problem = Problem(path, getattr(error, "lineno", 0), f"is no notebook: {error!r}")
+        return Notebook(subject, [], [problem])
+    code = [source for cell, source in sources if cell["cell_type"] == "code"]
+    citations: list[Citation] = []
+    problems: list[Problem] = []
+    for number, (cell, source) in enumerate(sources, start=1):
+        line = _line_of_cell(text, cell)
+        if cell["cell_type"] != "markdown":
+            if "raises-exception" in cell.get("metadata", {}).get("tags", []):
+                message = (
+                    f"cell {number} has the tag raises-exception, which passes whatever is raised, "
+                    "or nothing; write `try`, `except` and an assertion on the exception"
+                )
+                problems.append(Problem(path, line, message))
+            continue
+        prose = scan(source, path).prose
+        citations.extend(Citation(match["claim"], path, line) for match in _LINK.finditer(prose))
+        problems.extend(
+            Problem(
+                path,
+                line,
+                f"cell {number}: '/// {match['name']}' does nothing in a notebook; link the claim",
+            )
+            for match in _DIRECTIVE.finditer(prose)
+        )
+    if not any(block.strip() for block in code):
+        problems.append(Problem(path, 0, "this notebook has no code, so nothing of it is run"))
+    subject = Subject(Kind.NOTEBOOK, path, path, 1, name, "", "\n\n".join(code))
+    return Notebook(subject, citations, problems)
+
+
+def execute(source: Path, copy: Path, environment: Environment) -> bool:
+    """Run a notebook from top to bottom and write the executed copy.
+
+    A copy that was executed under the same fingerprint is kept as it is, and nothing is run.
+    Returns whether it was kept.
+
+    Raises:
+        CellFailure: a cell raised, took too long or ended the kernel; no copy is left.
+    """
+    import nbformat  # noqa: PLC0415  # slow to import, and only notebooks need it
+    from nbclient import NotebookClient  # noqa: PLC0415
+    from nbclient.exceptions import (  # noqa: PLC0415
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
+    text = source.read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    code = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
+    wanted = fingerprint(code, environment)
+    if _fingerprint_of(copy) == wanted:
+        return True
+    copy.unlink(missing_ok=True)
+    client = NotebookClient(
+        notebook,
+        timeout=_CELL_TIMEOUT,
+        resources={"metadata": {"path": str(source.parent)}},
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise _failure(notebook, text, error.ename, error.evalue) from None
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise _failure(notebook, text, type(error).__name__, str(error)) from None
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata["claims"] = {"fingerprint": wanted}
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    partial = copy.with_suffix(".partial")
+    partial.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
+    partial.replace(copy)
+    return False
+
+
+def _fingerprint_of(copy: Path) -> str:
+    try:
+        stored = json.loads(copy.read_text(encoding="utf-8"))
+        return str(stored["metadata"]["claims"]["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _failure(notebook: Any, text: str, name: str, message: str) -> CellFailure:  # noqa: ANN401  # nbformat is untyped
+    """Describe the failure of the last code cell that was begun."""
+    begun = [
+        (number, cell)
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code" and "execution" in cell.metadata
+    ]
+    number, cell = begun[-1] if begun else (1, notebook.cells[0])
+    return CellFailure(_line_of_cell(text, cell), number, name, message, cell.source)
+
+
+def _line_of_cell(text: str, cell: Any) -> int:  # noqa: ANN401  # a cell is plain JSON or nbformat's
+    """Return the line of the file on which a cell's id stands."""
+    mark = json.dumps(cell.get("id", ""))
+    return text.count("\n", 0, text.find(mark)) + 1 if cell.get("id") and mark in text else 1

@@ -1,0 +1,239 @@
+"""A page: what its Markdown holds of examples, embedded snippets, skips and citations."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
+from mkdocs_claims.fences import Fence, is_python, is_session, scan
+from mkdocs_claims.problems import Problem, suggestion
+from mkdocs_claims.snippets import section
+
+__all__ = ["ALL_CLAIMS", "CARD", "Embed", "Example", "Page", "normalized", "read_page"]
+
+CARD = "claim"
+"""The directive that shows one claim with its evidence: `/// claim | id`."""
+ALL_CLAIMS = "all-claims"
+"""The directive that lists every claim with its evidence."""
+
+_EMBED = re.compile(r"^[ \t]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<target>.+?)(?P=quote)[ \t]*$")
+_EMBED_MARK = re.compile(r"^[ \t]*;?-+8<-+", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"^[> \t]*///+[ \t]*(?P<name>[\w-]+)(?:[ \t]*\|[ \t]*(?P<argument>.*?))?[ \t]*$"
+)
+_CLOSING = re.compile(r"^[> \t]*///+[ \t]*$")
+_LINK = re.compile(
+    r"\]\(\s*<?claim:(?P<inline>[^\s)>]*)|^[ ]{0,3}\[[^\]]+\]:\s*<?claim:(?P<reference>[^\s>]*)",
+    re.MULTILINE,
+)
+_CLAIM_WORD = re.compile(r"(?<![\w/])claim:(?P<id>[\w-]+)")
+_SCHEME = re.compile(r"\]\(\s*<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
+_RAISES = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<text>.*))?$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A fenced Python block that is run as part of its page."""
+
+    subject: Subject
+    fence: Fence
+    raises: tuple[str, str] | None = None
+    """The qualified name of the exception that must be raised, and how its text must begin."""
+    output: str | None = None
+    """What it must print, where an `output` fence follows it."""
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it is written with prompts and outputs."""
+        fence = self.fence
+        return is_session(fence.language) or fence.body.lstrip().startswith(">>>")
+
+
+@dataclass(frozen=True)
+class Embed:
+    """A fenced Python block whose body is a snippet, or a section of one."""
+
+    path: str
+    line: int
+    snippet: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one Markdown file holds."""
+
+    path: str
+    text: str
+    examples: list[Example]
+    embeds: list[Embed]
+    skips: list[Skip]
+    citations: list[Citation]
+    lists_all_claims: bool
+    problems: list[Problem]
+
+    def blocks(self) -> list[Example | Embed | Skip]:
+        """Return all its Python blocks, in the order in which readers meet them."""
+        found: list[Example | Embed | Skip] = [*self.examples, *self.embeds, *self.skips]
+        return sorted(found, key=_line)
+
+
+def _line(block: Example | Embed | Skip) -> int:
+    return block.subject.line if isinstance(block, Example) else block.line
+
+
+def normalized(code: str) -> str:
+    """Reduce a block's text to what can be compared after rendering."""
+    return textwrap.dedent(code.expandtabs(4)).strip()
+
+
+def read_page(text: str, path: str, root: Path) -> Page:
+    """Read a page; `root` is where the paths of embedded snippets begin."""
+    found = scan(text, path)
+    problems = list(found.problems)
+    examples: list[Example] = []
+    embeds: list[Embed] = []
+    skips: list[Skip] = []
+    outputs = {fence.line: fence for fence in found.fences if fence.language == "output"}
+    for fence in found.fences:
+        if not (is_python(fence.language) or is_session(fence.language)):
+            continue
+        if "skip" in fence.attributes:
+            skips.append(Skip(path, fence.line, fence.attributes["skip"], fence.body))
+        elif _EMBED_MARK.search(fence.body):
+            embed = _embed(fence, path, root)
+            if isinstance(embed, Problem):
+                problems.append(embed)
+            else:
+                embeds.append(embed)
+        else:
+            following = outputs.pop(_next_line(text, fence), None)
+            example = _example(fence, following, path)
+            if isinstance(example, Problem):
+                problems.append(example)
+            else:
+                examples.append(example)
+    problems.extend(
+        Problem(path, line, "an output fence belongs right after the example that prints it")
+        for line in outputs
+    )
+    links, wrong_links = _links(found.prose, path)
+    cards, lists_all, wrong_directives = _directives(found.prose, path)
+    problems += wrong_links + wrong_directives
+    citations = sorted([*links, *cards], key=lambda citation: citation.line)
+    return Page(path, text, examples, embeds, skips, citations, lists_all, sorted(problems))
+
+
+def _next_line(text: str, fence: Fence) -> int:
+    """Return the line after a fence on which something stands."""
+    after = text[fence.end :]
+    blank = len(after) - len(after.lstrip("\n \t>"))
+    return fence.end_line + after.count("\n", 0, blank)
+
+
+def _example(fence: Fence, output: Fence | None, path: str) -> Example | Problem:
+    raises = None
+    if "raises" in fence.attributes:
+        match = _RAISES.match(fence.attributes["raises"])
+        if not match:
+            wanted = 'raises="Type: text", with the exception\'s qualified name'
+            return Problem(path, fence.line, f"cannot read raises; expected {wanted}")
+        raises = (match["type"], match["text"] or "")
+    if not fence.body.strip():
+        return Problem(path, fence.line, "this example is empty")
+    subject = Subject(
+        kind=Kind.EXAMPLE,
+        id=f"{path}:{fence.line}",
+        path=path,
+        line=fence.line,
+        name=f"line-{fence.line}",
+        statement=fence.attributes.get("title", ""),
+        code=fence.body,
+    )
+    example = Example(subject, fence, raises, output.body if output else None)
+    if example.is_session and (raises or output):
+        wrong = "a session shows its own outputs and exceptions; remove raises and the output fence"
+        return Problem(path, fence.line, wrong)
+    return example
+
+
+def _embed(fence: Fence, path: str, root: Path) -> Embed | Problem:
+    match = _EMBED.match(fence.body.rstrip("\n"))
+    if not match:
+        message = (
+            "a fence either embeds a snippet or holds code of its own; expected one line "
+            '--8<-- "snippets/file.py:section" and nothing else'
+        )
+        return Problem(path, fence.line, message)
+    if "raises" in fence.attributes:
+        return Problem(path, fence.line, "an embedded snippet runs by itself; remove raises")
+    file, _, name = match["target"].partition(":")
+    if not (root / file).is_file():
+        return Problem(path, fence.line + 1, f"there is no snippet '{file}'")
+    code = section((root / file).read_text(encoding="utf-8"), name)
+    if code is None:
+        message = f"'{file}' has no section '{name}'; mark it with '# --8<-- [start:{name}]'"
+        return Problem(path, fence.line + 1, message)
+    return Embed(path, fence.line, file, code)
+
+
+def _links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:
+    """Find the links to claims, and what looks like one and is none."""
+    citations: list[Citation] = []
+    problems: list[Problem] = []
+    linked = set()
+    for match in _LINK.finditer(prose):
+        claim = match["inline"] if match["inline"] is not None else match["reference"]
+        start = match.end() - len(claim) - len("claim:")
+        linked.add(start)
+        citations.append(Citation(claim, path, _line_of(prose, start)))
+    for match in _CLAIM_WORD.finditer(prose):
+        if match.start() not in linked:
+            message = f"'{match[0]}' is no link; write [some words]({match[0]})"
+            problems.append(Problem(path, _line_of(prose, match.start()), message))
+    for match in _SCHEME.finditer(prose):
+        if match["scheme"] != CARD and suggestion(match["scheme"], [CARD]):
+            message = f"'{match['scheme']}:' is no kind of link, did you mean 'claim:'?"
+            problems.append(Problem(path, _line_of(prose, match.start()), message))
+    return citations, problems
+
+
+def _directives(prose: str, path: str) -> tuple[list[Citation], bool, list[Problem]]:
+    """Find the cards, and whether all claims are listed."""
+    citations: list[Citation] = []
+    problems: list[Problem] = []
+    lists_all = False
+    lines = prose.splitlines()
+    for number, line in enumerate(lines, start=1):
+        directive = _DIRECTIVE.match(line)
+        if not directive:
+            continue
+        name, argument = directive["name"], (directive["argument"] or "").strip()
+        if name not in (CARD, ALL_CLAIMS):
+            if near := suggestion(name, [CARD, ALL_CLAIMS]):
+                problems.append(Problem(path, number, f"unknown directive '/// {name}'{near}"))
+            continue
+        problems.extend(
+            Problem(path, number, f"'/// {name}' {wrong}")
+            for wrong in _directive_complaints(name, argument, lines[number:])
+        )
+        lists_all = lists_all or name == ALL_CLAIMS
+        if name == CARD and argument:
+            citations.append(Citation(argument, path, number, is_card=True))
+    return citations, lists_all, problems
+
+
+def _directive_complaints(name: str, argument: str, following: list[str]) -> Iterator[str]:
+    if name == CARD and not argument:
+        yield "names no claim; write '/// claim | the-id'"
+    if name == ALL_CLAIMS and argument:
+        yield f"takes nothing after it; remove '{argument}'"
+    after = next((line for line in following if line.strip("> \t")), "")
+    if not _CLOSING.match(after):
+        yield "must be closed by a line '///' right after it, with nothing between"
+
+
+def _line_of(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1

@@ -1,0 +1,48 @@
+"""A problem: something an author has to mend, with its place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something that stands in the way of publishing, and is not a verdict.
+
+    `path` is relative to the project's root, with forward slashes; `line` counts from 1, and 0
+    stands for the file as a whole.
+    """
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{place(self.path, self.line)}: {self.message}"
+
+
+def place(path: str, line: int) -> str:
+    """Write a place the way that editors and terminals make clickable."""
+    return f"{path}:{line}" if line else path
+
+
+def read_text(file: Path, path: str) -> str | Problem:
+    """Read a source file as UTF-8, or say which byte on which line is not."""
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Problem(
+            path,
+            line,
+            f"byte 0x{content[error.start]:02x} is not valid UTF-8; save the file as UTF-8",
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def suggestion(word: str, known: list[str]) -> str:
+    """Return ", did you mean 'x'?" for the nearest known word, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only needed once something is wrong
+
+    near = get_close_matches(word, known, n=1)
+    return f", did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,240 @@
+"""The pytest plugin: what it collects, a process for each file, and the evidence that comes back.
+
+It does nothing in a project without `[tool.claims]`.
+"""
+
+import functools
+import importlib
+import json
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mkdocs_claims.collection import Collection, collect
+from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.isolation import can_isolate, messages_of
+from mkdocs_claims.items import SubjectFile, SubjectItem, evidence_of, runnable
+from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
+
+__all__: list[str] = []
+
+_Send = Callable[[Any], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option by which the build asks for evidence."""
+    parser.getgroup("claims").addoption(
+        "--claims-evidence",
+        metavar="FILE",
+        type=Path,
+        help="write what was seen of each claim, example, snippet and notebook to FILE, as JSON",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take part where the project has settings."""
+    try:
+        settings = load(config.rootpath)
+    except NoSettingsError:
+        return
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from error
+    pytest.register_assert_rewrite(settings.verify.replace("/", "."))
+    if str(settings.root) not in sys.path:
+        sys.path.append(str(settings.root))
+    config.pluginmanager.register(_Claims(config, settings), "claims-run")
+
+
+class _Claims:
+    """What the plugin does in a project that has claims."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.config = config
+        self.settings = settings
+        self.evidence: dict[tuple[Kind, str], Evidence] = {}
+        self.evidence_file: Path | None = config.getoption("claims_evidence")
+        self.has_preloaded = False
+        self.send: _Send | None = None
+        """In the process of a file: how its reports get home."""
+
+    @functools.cached_property
+    def collection(self) -> Collection:
+        return collect(self.settings)
+
+    @property
+    def in_place(self) -> str:
+        """Why files run in this very process, or an empty string if each has one of its own."""
+        if not can_isolate():
+            return "this platform cannot fork"
+        if self.config.getoption("usepdb"):
+            return "--pdb"
+        return "-s" if self.config.getoption("capture") == "no" else ""
+
+    def pytest_report_header(self) -> str | None:
+        why = self.in_place
+        return (
+            f"claims: all files run in one process, and may affect each other ({why})"
+            if why
+            else None
+        )
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> SubjectFile | None:
+        if not file_path.is_relative_to(self.settings.root):
+            return None
+        path = file_path.relative_to(self.settings.root).as_posix()
+        folders = (self.settings.docs, self.settings.verify, self.settings.snippets)
+        if not path.startswith(tuple(f"{folder}/" for folder in folders)):
+            return None
+        problems = self.collection.problems_of(path)
+        if path not in self.collection.subjects and not problems:
+            return None
+        return SubjectFile.from_parent(
+            parent,
+            path=file_path,
+            settings=self.settings,
+            subjects=self.collection.subjects.get(path, []),
+            # A build lists all problems by itself, and still runs what can be run.
+            problems=[] if self.evidence_file else problems,
+            page=self.collection.pages.get(path),
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> bool | None:
+        if not isinstance(item, SubjectItem) or item.parent.is_running:
+            return None
+        file = item.parent
+        if not file.has_run:
+            file.has_run = True
+            selected = [
+                other
+                for other in item.session.items
+                if isinstance(other, SubjectItem) and other.parent is file
+            ]
+            self._preload()
+            if self.in_place:
+                _run(file, selected, nextitem)
+            else:
+                self._run_apart(file, selected)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if hasattr(item, "subject"):
+            evidence = evidence_of(item, call, report, self.settings.package)
+            if evidence:
+                report.evidence = evidence.to_json()  # type: ignore[attr-defined]
+        return report
+
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        if self.send:
+            self.send(("begin", (nodeid, location)))
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        if self.send:
+            self.send(("end", (nodeid, location)))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.send:
+            hook = self.config.hook
+            data = hook.pytest_report_to_serializable(config=self.config, report=report)
+            self.send(("report", data))
+        elif stored := getattr(report, "evidence", None):
+            evidence = Evidence.from_json(stored)
+            key = (evidence.subject.kind, evidence.subject.id)
+            if key not in self.evidence or self.evidence[key].verdict is Verdict.HOLDS:
+                self.evidence[key] = evidence
+
+    def pytest_sessionfinish(self) -> None:
+        if self.evidence_file:
+            stored = [evidence.to_json() for evidence in self.evidence.values()]
+            self.evidence_file.write_text(json.dumps(stored), encoding="utf-8")
+
+    def _preload(self) -> None:
+        """Import once, before the first fork, what every file would import again."""
+        if self.has_preloaded:
+            return
+        self.has_preloaded = True
+        for module in self.settings.preload:
+            try:
+                importlib.import_module(module)
+            except ImportError as error:
+                message = f"pyproject.toml: [tool.claims] preload: cannot import {module}: {error}"
+                raise pytest.UsageError(message) from error
+
+    def _run_apart(self, file: SubjectFile, selected: list[SubjectItem]) -> None:
+        """Run a file in a process of its own, and report what it sends as if it had run here."""
+        hook = self.config.hook
+        waiting = {item.nodeid: item for item in selected}
+        begun = ""
+        messages = messages_of(functools.partial(self._run_and_send, file, selected))
+        try:
+            while True:
+                kind, content = next(messages)
+                if kind == "begin":
+                    begun = _whole(content[0])
+                    hook.pytest_runtest_logstart(nodeid=content[0], location=content[1])
+                elif kind == "end":
+                    waiting.pop(_whole(content[0]), None)
+                    begun = ""
+                    hook.pytest_runtest_logfinish(nodeid=content[0], location=content[1])
+                else:
+                    report = hook.pytest_report_from_serializable(config=self.config, data=content)
+                    hook.pytest_runtest_logreport(report=report)
+                if file.session.shouldfail or file.session.shouldstop:
+                    messages.close()
+                    return
+        except StopIteration as end:
+            ending = end.value or "the process said that it was done, and had not run this"
+        culprit = waiting.get(begun)
+        for item in waiting.values():
+            is_victim = culprit is not None and item is not culprit
+            after = f"not run: {ending} at line {culprit.subject.line}" if culprit else ending
+            self._report_lost(item, after if is_victim else ending)
+
+    def _run_and_send(self, file: SubjectFile, selected: list[SubjectItem], send: _Send) -> None:
+        """Run the selected subjects of a file in a fork, and send the reports home."""
+        self.send = send
+        self.config.pluginmanager.unregister(name="terminalreporter")
+        # What the parent has set up is the parent's to tear down.
+        file.session._setupstate = type(file.session._setupstate)()  # noqa: SLF001
+        _run(file, selected, None)
+
+    def _report_lost(self, item: SubjectItem, why: str) -> None:
+        evidence = Evidence(item.subject, Verdict.ERROR, expected="it to run to its end", seen=why)
+        report = pytest.TestReport(
+            nodeid=item.nodeid,
+            location=item.location,
+            keywords={},
+            outcome="failed",
+            longrepr=f"{item.subject.path}:{item.subject.line}: {why}",
+            when="call",
+            evidence=evidence.to_json(),
+        )
+        self.config.hook.pytest_runtest_logreport(report=report)
+
+
+def _run(file: SubjectFile, selected: list[SubjectItem], nextitem: pytest.Item | None) -> None:
+    """Run the selected subjects of a file by pytest's own protocol, in this process."""
+    file.is_running = True
+    try:
+        items = runnable(file, selected)
+        for item, following in zip(items, [*items[1:], nextitem], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if item.session.shouldfail or item.session.shouldstop:
+                break
+    finally:
+        file.is_running = False
+
+
+def _whole(nodeid: str) -> str:
+    """Return the node id of a subject, without the parameters of one of its runs."""
+    path, separator, name = nodeid.rpartition("::")
+    return f"{path}{separator}{name.partition('[')[0]}"

@@ -1,0 +1,203 @@
+"""The Markdown extension: verdicts, evidence and outputs in the page.  It never runs anything."""
+
+import posixpath
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
+from pymdownx.blocks import BlocksExtension, BlocksProcessor
+from pymdownx.superfences import SuperFencesCodeExtension
+
+from mkdocs_claims import cards, census
+from mkdocs_claims.directives import AllClaims, Card
+from mkdocs_claims.evidence import Evidence, Kind, Report, Skip
+from mkdocs_claims.formatting import Formatting, end_of
+from mkdocs_claims.pages import Example, Page, read_page
+from mkdocs_claims.problems import Problem, read_text
+from mkdocs_claims.settings import Settings, find_root, load
+
+__all__ = ["ClaimsExtension", "RenderingError"]
+
+
+class RenderingError(ValueError):
+    """A page shows something that was never checked, or cites what nobody knows."""
+
+
+class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is untyped
+    """Shows claims and examples with their evidence.
+
+    Without a `report` the last run's is read, and a page with problems raises.  The MkDocs plugin
+    hands over the report of its own run, and a list in which the problems of all pages gather.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings | None = None,
+        report: Report | None = None,
+        problems: list[Problem] | None = None,
+        page: str = "",
+        **configuration: Any,  # noqa: ANN401  # Markdown's own
+    ) -> None:
+        super().__init__(**configuration)
+        self.settings = settings or load(find_root(Path()))
+        self.report = report or Report.read(self.settings.report)
+        self.problems = problems
+        self.page = page
+        self.claims = self.report.of(Kind.CLAIM)
+        self.examples = self.report.of(Kind.EXAMPLE)
+        self.shown: list[str] = []
+        """The code of the blocks that were formatted, by their numbers."""
+        self.anchors: set[str] = set()
+        self.has_tree = False
+        """Whether the whole page is a tree by now: what follows is its text, not a heading's."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
+        """Register what renders claims and examples."""
+        super().extendMarkdown(md)
+        if not any(isinstance(each, SuperFencesCodeExtension) for each in md.registeredExtensions):
+            md.registerExtensions(["pymdownx.superfences"], {})
+        self.md = md
+        md.registerExtension(self)
+        # Before anything reads a fence, when all extensions have been registered.
+        md.preprocessors.register(Formatting(md, self.shown), "claims-formatting", 1000)
+        # After the table of contents (5), so that no sign enters it; before MkDocs' links (0).
+        md.treeprocessors.register(_Links(self), "claims-links", 3)
+        md.treeprocessors.register(_Last(self), "claims-last", -1000)
+        md.postprocessors.register(_Results(self), "claims-results", -10)
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802, ARG002
+        """Register the two directives."""
+        block_mgr.register(Card, {"card": self.card})
+        block_mgr.register(AllClaims, {"card": self.card, "claims": self.claims})
+
+    def reset(self) -> None:
+        """Forget the page that was rendered last."""
+        self.shown.clear()
+        self.anchors.clear()
+        self.has_tree = False
+
+    def path(self) -> str:
+        """Return the path of the page that is being rendered, or an empty string."""
+        if self.page:
+            return self.page
+        inner = ""
+        if "relpath" in self.md.treeprocessors:  # MkDocs and ProperDocs
+            links: Any = self.md.treeprocessors["relpath"]
+            inner = links.file.src_uri
+        else:
+            for processor in self.md.preprocessors:  # Zensical
+                inner = getattr(getattr(processor, "page", None), "path", "") or inner
+        return f"{self.settings.docs}/{inner}" if inner else ""
+
+    def link_to(self, claim: str) -> str:
+        """Return where a claim's evidence stands, seen from the page that is being rendered."""
+        here = self.path()
+        cards_at = [
+            item.path for item in self.report.citations if item.is_card and item.claim == claim
+        ]
+        if here in cards_at:
+            return f"#{cards.anchor(claim)}"
+        there = self.report.index or next(iter(cards_at), "")
+        relative = posixpath.relpath(there, posixpath.dirname(here)) if there else ""
+        return f"{relative}#{cards.anchor(claim)}" if there != here else f"#{cards.anchor(claim)}"
+
+    def card(self, claim: str, *, with_citations: bool = False) -> ET.Element:
+        """Build the card of a claim."""
+        evidence = self.claims.get(claim)
+        if evidence is None:
+            return cards.unknown_card(claim)
+        cited: dict[str, str] = {}
+        here = posixpath.dirname(self.path())
+        for citation in self.report.citations if with_citations else []:
+            if citation.claim == claim and citation.path.endswith(".md"):
+                link = posixpath.relpath(citation.path, here)
+                cited[link] = posixpath.splitext(citation.path)[0].removeprefix(
+                    f"{self.settings.docs}/"
+                )
+        has_anchor = claim not in self.anchors
+        self.anchors.add(claim)
+        return cards.card(
+            evidence,
+            self.report.environment,
+            self.md,
+            list(cited.items()),
+            has_anchor=has_anchor,
+        )
+
+    def found(self, problems: list[Problem]) -> None:
+        """Hand on the problems of a page.
+
+        Raises:
+            RenderingError: there are some, and nobody gathers them.
+        """
+        if self.problems is not None:
+            self.problems.extend(problems)
+        elif problems:
+            raise RenderingError("\n".join(str(problem) for problem in problems))
+
+
+class _Links(Treeprocessor):
+    """Turns links to claims into links to their evidence, with a mark."""
+
+    def __init__(self, claims: ClaimsExtension) -> None:
+        super().__init__(claims.md)
+        self.claims = claims
+
+    def run(self, root: ET.Element) -> None:
+        for link in root.iter("a"):
+            target = link.get("href", "")
+            if target.startswith("claim:"):
+                claim = target.removeprefix("claim:")
+                evidence: Evidence | None = self.claims.claims.get(claim)
+                link.set("href", self.claims.link_to(claim))
+                cards.mark(link, evidence, self.claims.report.environment)
+
+
+class _Last(Treeprocessor):
+    """Tells that the tree is done: the table of contents runs postprocessors on each heading."""
+
+    def __init__(self, claims: ClaimsExtension) -> None:
+        super().__init__(claims.md)
+        self.claims = claims
+
+    def run(self, root: ET.Element) -> None:  # noqa: ARG002  # Markdown's signature
+        self.claims.has_tree = True
+
+
+class _Results(Postprocessor):
+    """Takes the census of the finished page, and puts below each example what it printed."""
+
+    def __init__(self, claims: ClaimsExtension) -> None:
+        super().__init__(claims.md)
+        self.claims = claims
+
+    def run(self, text: str) -> str:
+        claims = self.claims
+        if not claims.has_tree:
+            return text
+        path = claims.path()
+        page = _read(claims.settings, path)
+        seen = census.read(text)
+        claims.found(census.compare(seen, claims.shown, page))
+        below = dict(zip((n for n in seen.blocks if n is not None), page.blocks(), strict=False))
+        for number in range(len(claims.shown)):
+            html = self._below(below[number]) if number in below else ""
+            text = text.replace(end_of(number), html)
+        return text
+
+    def _below(self, block: object) -> str:
+        if isinstance(block, Example):
+            evidence = self.claims.examples.get(block.subject.id)
+            is_current = evidence is not None and evidence.subject.code == block.subject.code
+            shows_output = block.output is None and not block.is_session
+            return cards.result(evidence if is_current else None, shows_output=shows_output)
+        return cards.skipped(block.reason) if isinstance(block, Skip) else ""
+
+
+def _read(settings: Settings, path: str) -> Page:
+    text = read_text(settings.root / path, path) if path else ""
+    return read_page(text if isinstance(text, str) else "", path, settings.root)

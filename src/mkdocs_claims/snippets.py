@@ -1,0 +1,41 @@
+"""A snippet: a file that runs by itself, and the sections of it that pages embed."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+
+from mkdocs_claims.problems import Problem
+
+__all__ = ["section", "wrong_with"]
+
+_MARK = re.compile(
+    r"^[ \t]*#[ \t]*-+8<-+[ \t]+\[(?P<edge>start|end)(?::(?P<name>[\w-]+))?\][ \t]*$"
+)
+
+
+def section(text: str, name: str) -> str | None:
+    """Return a named section of a snippet, dedented, without the marks of other sections.
+
+    An empty name stands for the whole file; None is returned where there is no such section.
+    """
+    lines = text.splitlines()
+    if not name:
+        return _without_marks(lines)
+    edges = [(number, _MARK.match(line)) for number, line in enumerate(lines)]
+    named = {match["edge"]: number for number, match in edges if match and match["name"] == name}
+    if "start" not in named or named.get("end", -1) < named["start"]:
+        return None
+    return textwrap.dedent(_without_marks(lines[named["start"] + 1 : named["end"]]))
+
+
+def wrong_with(text: str, path: str) -> Iterator[Problem]:
+    """Find what keeps a file from being a snippet."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        yield Problem(path, error.lineno or 0, f"cannot be read as Python: {error.msg}")
+
+
+def _without_marks(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines if not _MARK.match(line))

@@ -1,0 +1,138 @@
+"""Claims about what autograd packs for the backward pass, and how long it is kept."""
+
+import weakref
+
+import torch
+from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
+
+from mkdocs_claims import claim
+
+
+@claim
+def relu_packs_its_result_and_not_its_input() -> None:
+    """`relu` packs its result for the backward pass, and not its input."""
+    packed = []
+    x = torch.tensor([-1.0, 2.0], requires_grad=True)
+
+    with saved_tensors_hooks(packed.append, lambda _: None):
+        y = torch.relu(x)
+
+    assert [tensor.tolist() for tensor in packed] == [[0.0, 2.0]]
+    assert packed[0].data_ptr() == y.data_ptr()
+    assert packed[0].data_ptr() != x.data_ptr()
+
+
+@claim
+def a_linear_layer_packs_the_storage_that_the_relu_before_it_packed() -> None:
+    """A `Linear` after a `ReLU` packs the storage that the `ReLU` has packed already."""
+    packed = []
+    model = nn.Sequential(nn.ReLU(), nn.Linear(3, 1))
+    x = torch.ones(4, 3, requires_grad=True)
+
+    with saved_tensors_hooks(packed.append, lambda _: None):
+        model(x)
+
+    assert len(packed) == 3
+    relu_result, linear_input, weight = packed
+    assert relu_result.shape == linear_input.shape == (4, 3)
+    assert relu_result.data_ptr() == linear_input.data_ptr()
+    assert relu_result.data_ptr() != x.data_ptr()
+    assert weight.data_ptr() == model[1].weight.data_ptr()
+
+
+@claim
+def a_packed_slice_keeps_its_whole_storage() -> None:
+    """Packing a slice of a tensor keeps the whole storage alive, not only the slice."""
+    weight = torch.ones(1, requires_grad=True)
+    table = torch.ones(1000)
+    storage = weakref.ref(table.untyped_storage())
+
+    y = weight * table[:1]
+    del table
+
+    assert y.grad_fn._saved_other.shape == (1,)
+    assert storage() is not None
+    assert storage().nbytes() == 4000
+
+    del y
+
+    assert storage() is None
+
+
+@claim
+def multiplying_by_a_number_packs_nothing() -> None:
+    """`w * 2.0` packs nothing for the backward pass; `w * torch.tensor(2.0)` packs the tensor."""
+    by_number = []
+    by_tensor = []
+    w = torch.ones(3, requires_grad=True)
+    two = torch.tensor(2.0)
+
+    with saved_tensors_hooks(by_number.append, lambda _: None):
+        scaled = w * 2.0
+    with saved_tensors_hooks(by_tensor.append, lambda _: None):
+        w * two
+
+    assert scaled.requires_grad
+    assert by_number == []
+    assert [tensor.data_ptr() for tensor in by_tensor] == [two.data_ptr()]
+
+
+@claim
+def a_frozen_model_packs_nothing_for_a_plain_input() -> None:
+    """A frozen model packs nothing for an input without `requires_grad`, even in grad mode."""
+    for_plain = []
+    for_tracked = []
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).requires_grad_(False)
+    plain = torch.ones(4, 2)
+    tracked = torch.ones(4, 2, requires_grad=True)
+
+    assert torch.is_grad_enabled()
+    with saved_tensors_hooks(for_plain.append, lambda _: None):
+        model(plain)
+    with saved_tensors_hooks(for_tracked.append, lambda _: None):
+        model(tracked)
+
+    assert for_plain == []
+    assert [tuple(tensor.shape) for tensor in for_tracked] == [(2, 3), (4, 3), (3, 1)]
+
+
+@claim
+def a_trainable_first_layer_makes_the_frozen_relus_after_it_pack() -> None:
+    """A trainable first layer makes each `ReLU` behind it pack, even between frozen layers."""
+    packed = []
+    results = []
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 5), nn.ReLU())
+    model.requires_grad_(False)
+    x = torch.ones(4, 2)
+    for relu in (model[1], model[3]):
+        relu.register_forward_hook(lambda _module, _inputs, result: results.append(result))
+
+    with saved_tensors_hooks(packed.append, lambda _: None):
+        model(x)
+    assert packed == []
+
+    results.clear()
+    model[0].requires_grad_(True)
+    with saved_tensors_hooks(packed.append, lambda _: None):
+        model(x)
+
+    expected = [x, results[0], model[2].weight, results[1]]
+    assert [tensor.data_ptr() for tensor in packed] == [tensor.data_ptr() for tensor in expected]
+
+
+@claim
+def backward_lets_go_of_what_was_packed() -> None:
+    """`backward()` frees what its graph packed; `backward(retain_graph=True)` keeps it."""
+    w = torch.ones(3, requires_grad=True)
+    middle = w.exp()
+    loss = middle.sum()
+    packed = weakref.ref(middle.untyped_storage())
+    del middle
+
+    loss.backward(retain_graph=True)
+    assert packed() is not None
+
+    loss.backward()
+    assert packed() is None
+    assert loss.grad_fn is not None
