@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from xml.etree import ElementTree as ET
 
 from pymdownx.blocks.block import Block
@@ -13,6 +13,17 @@ from mkdocs_claims.pages import ALL_CLAIMS, CARD
 __all__ = ["AllClaims", "Card"]
 
 
+class Cards(Protocol):
+    """What the directives need of the extension that registers them."""
+
+    @property
+    def claims(self) -> Mapping[str, Evidence]:
+        """The evidence of claims, by their ids."""
+
+    def card(self, claim: str, *, with_citations: bool = False) -> ET.Element:
+        """Build the card of a claim."""
+
+
 class Card(Block):  # type: ignore[misc]  # pymdownx is untyped
     """`/// claim | id`: one claim with its evidence."""
 
@@ -21,7 +32,8 @@ class Card(Block):  # type: ignore[misc]  # pymdownx is untyped
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         """Build the card."""
-        card: ET.Element = self.config["card"](self.argument)
+        cards: Cards = self.config["claims"]
+        card = cards.card(self.argument)
         parent.append(card)
         return card
 
@@ -34,15 +46,15 @@ class AllClaims(Block):  # type: ignore[misc]  # pymdownx is untyped
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         """Build the list, with a heading for each check module."""
-        claims: Mapping[str, Evidence] = self.config["claims"]
+        cards: Cards = self.config["claims"]
         root = ET.SubElement(parent, "div", {"class": "claims-all"})
         module = ""
-        for name, evidence in sorted(claims.items(), key=_by_place):
+        for name, evidence in sorted(cards.claims.items(), key=_by_place):
             if evidence.subject.path != module:
                 module = evidence.subject.path
                 heading = ET.SubElement(root, "h2")
                 heading.text = Path(module).stem.replace("_", " ").capitalize()
-            root.append(self.config["card"](name, with_citations=True))
+            root.append(cards.card(name, with_citations=True))
         return root
 
 

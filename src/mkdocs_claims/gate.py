@@ -19,7 +19,7 @@ def refusal(report: Report) -> str:
     if not wrong:
         return ""
     count = "1 thing is" if len(wrong) == 1 else f"{len(wrong)} things are"
-    return "\n\n".join([f"{count} wrong, so nothing is published", *wrong, summary(report)])
+    return "\n\n".join([f"{count} wrong:", *wrong, summary(report)])
 
 
 def summary(report: Report) -> str:
@@ -56,19 +56,22 @@ def complaints(report: Report) -> list[str]:
 def _about_claims(report: Report) -> Iterator[Problem]:
     """Compare the claims that pages cite with those that there are."""
     claims = report.of(Kind.CLAIM)
-    cards = {citation.claim for citation in report.citations if citation.is_card}
     for citation in report.citations:
         if citation.claim not in claims:
             near = suggestion(citation.claim, list(claims))
-            message = f"no check in verify knows the claim '{citation.claim}'{near}"
-            yield Problem(citation.path, citation.line, message)
-        elif not report.index and citation.claim not in cards:
-            message = (
-                f"nothing shows the evidence of the claim '{citation.claim}': add a card "
-                f"('/// claim | {citation.claim}'), or a page with '/// all-claims'"
-            )
+            message = f"there is no claim '{citation.claim}'{near}"
             yield Problem(citation.path, citation.line, message)
     cited = {citation.claim for citation in report.citations}
+    shown = {citation.claim for citation in report.citations if citation.is_card}
+    hidden = [item for item in report.citations if item.claim in claims.keys() - shown]
+    if hidden and not report.index:
+        others = len({item.claim for item in hidden}) - 1
+        message = (
+            f"no page shows the evidence of claim '{hidden[0].claim}'"
+            + (f", nor of {others} more that are cited" if others else "")
+            + "; add a page with the directive '/// all-claims', or a card for each"
+        )
+        yield Problem(hidden[0].path, hidden[0].line, message)
     for name, item in claims.items():
         if name not in cited:
             message = f"claim '{name}' is on no page; cite it as [some words](claim:{name})"

@@ -186,7 +186,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     def _judge(self) -> None:
         if wrong := refusal(self.report):
             if self.command != "serve":
-                raise PluginError(wrong)
+                outcome = "Nothing was published; the site from before is as it was."
+                raise PluginError("\n\n".join([wrong, outcome] if self.staging else [wrong]))
             _log.error(wrong)
 
     def _take_over_notebooks(self, config: MkDocsConfig, example: str) -> None:

@@ -1,5 +1,6 @@
 """The Markdown extension: verdicts, evidence and outputs in the page.  It never runs anything."""
 
+import functools
 import posixpath
 from pathlib import Path
 from typing import Any
@@ -43,17 +44,36 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         **configuration: Any,  # noqa: ANN401  # Markdown's own
     ) -> None:
         super().__init__(**configuration)
-        self.settings = settings or load(find_root(Path()))
-        self.report = report or Report.read(self.settings.report)
+        self._settings = settings
+        self._report = report
         self.problems = problems
         self.page = page
-        self.claims = self.report.of(Kind.CLAIM)
-        self.examples = self.report.of(Kind.EXAMPLE)
         self.shown: list[str] = []
         """The code of the blocks that were formatted, by their numbers."""
         self.anchors: set[str] = set()
         self.has_tree = False
         """Whether the whole page is a tree by now: what follows is its text, not a heading's."""
+
+    # Read when the first page is rendered: engines make an extension only to see that it is there.
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The settings of the project whose pages these are."""
+        return self._settings or load(find_root(Path()))
+
+    @functools.cached_property
+    def report(self) -> Report:
+        """The report that everything shown comes from."""
+        return self._report or Report.read(self.settings.report)
+
+    @functools.cached_property
+    def claims(self) -> dict[str, Evidence]:
+        """The evidence of claims, by their ids."""
+        return self.report.of(Kind.CLAIM)
+
+    @functools.cached_property
+    def examples(self) -> dict[str, Evidence]:
+        """The evidence of examples, by their ids."""
+        return self.report.of(Kind.EXAMPLE)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
         """Register what renders claims and examples."""
@@ -71,8 +91,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802, ARG002
         """Register the two directives."""
-        block_mgr.register(Card, {"card": self.card})
-        block_mgr.register(AllClaims, {"card": self.card, "claims": self.claims})
+        block_mgr.register(Card, {"claims": self})
+        block_mgr.register(AllClaims, {"claims": self})
 
     def reset(self) -> None:
         """Forget the page that was rendered last."""
