@@ -40,7 +40,7 @@ def messages_of(work: Callable[[Callable[[Any], None]], None]) -> Generator[Any,
     try:
         while not is_done:
             # Looked at before the pipe, so that nothing sent before the end can be missed.
-            status = _status(child)
+            status = _status(child) if status is None else status
             if not receiver.poll(0 if status is not None else _POLL):
                 if status is not None:
                     break
@@ -48,7 +48,7 @@ def messages_of(work: Callable[[Callable[[Any], None]], None]) -> Generator[Any,
             try:
                 is_done, content = receiver.recv()
             except EOFError:  # the child is gone; the next look says how it ended
-                status = _status(child, wait=True)
+                status = _status(child, wait=True) if status is None else status
                 break
             if not is_done:
                 yield content

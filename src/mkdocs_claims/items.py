@@ -3,7 +3,8 @@
 import contextlib
 import functools
 import importlib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from mkdocs_claims.problems import Problem
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.verdicts import find
 
-__all__ = ["SubjectFile", "SubjectItem", "evidence_of", "runnable"]
+__all__ = ["SubjectFile", "SubjectItem", "evidence_of", "runnable", "send_outputs"]
 
 
 class SubjectFile(pytest.File):
@@ -185,6 +186,21 @@ def runnable(file: SubjectFile, selected: list[SubjectItem]) -> list[pytest.Item
         for item in selected:
             item.fault = fault
         return list(selected)
+
+
+def send_outputs(file: SubjectFile, send: Callable[[tuple[str, str]], None]) -> None:
+    """Run the examples of a page, whatever becomes of each, and send what they print."""
+    file.prepare()
+    for id_, example in file.examples.items():
+        with (
+            Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            contextlib.suppress(Exception),
+        ):
+            example.evaluate()
+        evaluator = example.region.evaluator
+        if isinstance(evaluator, Evaluator):
+            send((id_, evaluator.output))
 
 
 def evidence_of(

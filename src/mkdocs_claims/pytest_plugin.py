@@ -8,6 +8,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.isolation import can_isolate, messages_of
-from mkdocs_claims.items import SubjectFile, SubjectItem, evidence_of, runnable
+from mkdocs_claims.items import SubjectFile, SubjectItem, evidence_of, runnable, send_outputs
 from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
 
 __all__: list[str] = []
@@ -120,6 +121,8 @@ class _Claims:
                 _run(file, selected, nextitem)
             else:
                 self._run_apart(file, selected)
+                if self.evidence_file and file.page:
+                    self._compare_outputs(file)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -198,6 +201,20 @@ class _Claims:
             is_victim = culprit is not None and item is not culprit
             after = f"not run: {ending} at line {culprit.subject.line}" if culprit else ending
             self._report_lost(item, after if is_victim else ending)
+
+    def _compare_outputs(self, file: SubjectFile) -> None:
+        """Run a page's examples once more: an output that is shown must be the same every time."""
+        for id_, output in messages_of(functools.partial(send_outputs, file)):
+            evidence = self.evidence.get((Kind.EXAMPLE, id_))
+            if evidence and evidence.verdict is Verdict.HOLDS and evidence.output != output:
+                self.evidence[Kind.EXAMPLE, id_] = replace(
+                    evidence,
+                    verdict=Verdict.FAILS,
+                    expected=f"the same output whenever it is run; first it printed\n"
+                    f"{evidence.output.rstrip()}",
+                    seen=f"the second time it printed\n{output.rstrip()}",
+                    line=evidence.subject.line,
+                )
 
     def _run_and_send(self, file: SubjectFile, selected: list[SubjectItem], send: _Send) -> None:
         """Run the selected subjects of a file in a fork, and send the reports home."""
