@@ -7,22 +7,20 @@ import functools
 import importlib
 import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.isolation import can_isolate, messages_of
-from mkdocs_claims.items import SubjectFile, SubjectItem, evidence_of, runnable, send_outputs
+from mkdocs_claims.items import SubjectFile, SubjectItem, evidence_of, send_outputs
+from mkdocs_claims.protocol import Send, run_apart, run_here
 from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
 
 __all__: list[str] = []
-
-_Send = Callable[[Any], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +56,7 @@ class _Claims:
         self.evidence: dict[tuple[Kind, str], Evidence] = {}
         self.evidence_file: Path | None = config.getoption("claims_evidence")
         self.has_preloaded = False
-        self.send: _Send | None = None
+        self.send: Send | None = None
         """In the process of a file: how its reports get home."""
 
     @functools.cached_property
@@ -118,9 +116,9 @@ class _Claims:
             ]
             self._preload()
             if self.in_place:
-                _run(file, selected, nextitem)
+                run_here(file, selected, nextitem)
             else:
-                self._run_apart(file, selected)
+                run_apart(file, selected, self._send_home)
                 if self.evidence_file and file.page:
                     self._compare_outputs(file)
         return True
@@ -160,6 +158,11 @@ class _Claims:
             stored = [evidence.to_json() for evidence in self.evidence.values()]
             self.evidence_file.write_text(json.dumps(stored), encoding="utf-8")
 
+    def _send_home(self, send: Send) -> None:
+        """From now on, in the process of a file, hand every report to `send`."""
+        self.send = send
+        self.config.pluginmanager.unregister(name="terminalreporter")
+
     def _preload(self) -> None:
         """Import once, before the first fork, what every file would import again."""
         if self.has_preloaded:
@@ -171,36 +174,6 @@ class _Claims:
             except ImportError as error:
                 message = f"pyproject.toml: [tool.claims] preload: cannot import {module}: {error}"
                 raise pytest.UsageError(message) from error
-
-    def _run_apart(self, file: SubjectFile, selected: list[SubjectItem]) -> None:
-        """Run a file in a process of its own, and report what it sends as if it had run here."""
-        hook = self.config.hook
-        waiting = {item.nodeid: item for item in selected}
-        begun = ""
-        messages = messages_of(functools.partial(self._run_and_send, file, selected))
-        try:
-            while True:
-                kind, content = next(messages)
-                if kind == "begin":
-                    begun = _whole(content[0])
-                    hook.pytest_runtest_logstart(nodeid=content[0], location=content[1])
-                elif kind == "end":
-                    waiting.pop(_whole(content[0]), None)
-                    begun = ""
-                    hook.pytest_runtest_logfinish(nodeid=content[0], location=content[1])
-                else:
-                    report = hook.pytest_report_from_serializable(config=self.config, data=content)
-                    hook.pytest_runtest_logreport(report=report)
-                if file.session.shouldfail or file.session.shouldstop:
-                    messages.close()
-                    return
-        except StopIteration as end:
-            ending = end.value or "the process said that it was done, and had not run this"
-        culprit = waiting.get(begun)
-        for item in waiting.values():
-            is_victim = culprit is not None and item is not culprit
-            after = f"not run: {ending} at line {culprit.subject.line}" if culprit else ending
-            self._report_lost(item, after if is_victim else ending)
 
     def _compare_outputs(self, file: SubjectFile) -> None:
         """Run a page's examples once more: an output that is shown must be the same every time."""
@@ -215,43 +188,3 @@ class _Claims:
                     seen=f"the second time it printed\n{output.rstrip()}",
                     line=evidence.subject.line,
                 )
-
-    def _run_and_send(self, file: SubjectFile, selected: list[SubjectItem], send: _Send) -> None:
-        """Run the selected subjects of a file in a fork, and send the reports home."""
-        self.send = send
-        self.config.pluginmanager.unregister(name="terminalreporter")
-        # What the parent has set up is the parent's to tear down.
-        file.session._setupstate = type(file.session._setupstate)()  # noqa: SLF001
-        _run(file, selected, None)
-
-    def _report_lost(self, item: SubjectItem, why: str) -> None:
-        evidence = Evidence(item.subject, Verdict.ERROR, expected="it to run to its end", seen=why)
-        report = pytest.TestReport(
-            nodeid=item.nodeid,
-            location=item.location,
-            keywords={},
-            outcome="failed",
-            longrepr=f"{item.subject.path}:{item.subject.line}: {why}",
-            when="call",
-            evidence=evidence.to_json(),
-        )
-        self.config.hook.pytest_runtest_logreport(report=report)
-
-
-def _run(file: SubjectFile, selected: list[SubjectItem], nextitem: pytest.Item | None) -> None:
-    """Run the selected subjects of a file by pytest's own protocol, in this process."""
-    file.is_running = True
-    try:
-        items = runnable(file, selected)
-        for item, following in zip(items, [*items[1:], nextitem], strict=True):
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-            if item.session.shouldfail or item.session.shouldstop:
-                break
-    finally:
-        file.is_running = False
-
-
-def _whole(nodeid: str) -> str:
-    """Return the node id of a subject, without the parameters of one of its runs."""
-    path, separator, name = nodeid.rpartition("::")
-    return f"{path}{separator}{name.partition('[')[0]}"
