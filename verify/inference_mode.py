@@ -1,4 +1,8 @@
-"""Claims about `torch.inference_mode` and the tensors that are made under it."""
+"""Claims about `torch.inference_mode` and the tensors that are made under it.
+
+One module a subject, however long: each claim is read by itself, and nothing here builds on
+another.
+"""
 
 import asyncio
 import copy

@@ -1,4 +1,8 @@
-"""Claims about `torch.no_grad`."""
+"""Claims about `torch.no_grad`.
+
+One module a subject, however long: each claim is read by itself, and nothing here builds on
+another.
+"""
 
 import asyncio
 import re
