@@ -1,4 +1,7 @@
-"""Claims about the switches that no other module here is about, and about how they differ."""
+"""Claims about the switches that no other module here is about, and about how they differ.
+
+However long: each claim is read by itself, and nothing here builds on another.
+"""
 
 import re
 
