@@ -40,11 +40,16 @@ def complaints(report: Report) -> list[str]:
         citations[citation.claim].append(citation)
     found = [str(problem) for problem in sorted({*report.problems, *_about_claims(report)})]
     unknown = defaultdict(list)
+    failed_first: dict[str, int] = {}
     for item in report.evidence:
         if item.verdict is Verdict.UNKNOWN:
             unknown[item.seen].append(item)
         elif item.verdict is not Verdict.HOLDS:
-            found.append(_told(item, citations[item.subject.id]))
+            found.append(
+                _told(item, citations[item.subject.id], failed_first.get(item.subject.path))
+            )
+            if item.subject.kind is Kind.EXAMPLE:
+                failed_first.setdefault(item.subject.path, item.subject.line)
     for reason, items in unknown.items():
         if len(items) > _FEW:
             found.append(f"{len(items)} subjects were not run: {reason}")
@@ -78,8 +83,11 @@ def _about_claims(report: Report) -> Iterator[Problem]:
             yield Problem(item.subject.path, item.subject.line, message)
 
 
-def _told(item: Evidence, citations: list[Citation]) -> str:
-    """Tell what was expected of a subject and what was seen, and how to run it alone."""
+def _told(item: Evidence, citations: list[Citation], failed_first: int | None = None) -> str:
+    """Tell what was expected of a subject and what was seen, and how to run it alone.
+
+    `failed_first` is the line of the first example on its page that failed, which may be why.
+    """
     subject = item.subject
     own = place(subject.path, item.line or subject.line)
     places = list(dict.fromkeys(place(citation.path, citation.line) for citation in citations))
@@ -93,6 +101,7 @@ def _told(item: Evidence, citations: list[Citation]) -> str:
         "also at": ", ".join(places[1:]),
         "expected": item.expected,
         "seen": item.seen,
+        "after": f"an example above it, on line {failed_first}, failed" if failed_first else "",
         "alone": subject.command,
     }
     for word, text in told.items():

@@ -182,6 +182,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         """Put the new site in the place of the old one, as the last act of a build."""
         if self.staging and self.is_built:
             self.staging.publish()
+            _log.info("Published the site: %s", self.staging.site)
 
     def _judge(self) -> None:
         if wrong := refusal(self.report):

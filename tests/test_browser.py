@@ -1,0 +1,119 @@
+"""The built site in a real browser: nothing from outside, no errors, no sideways scrolling.
+
+Without Chromium or Chrome these tests are skipped, and say so; with CI=true that is a failure.
+"""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGES = ("", "modes/no_grad/", "modes/inference_mode/", "notebooks/memory/", "claims/", "404.html")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output free of requests."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        missing = "no browser: looked for " + ", ".join(BROWSERS)
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(real_site: Path) -> Iterator[str]:
+    handler = functools.partial(_Quiet, directory=str(real_site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_stays_at_home_and_within_the_screen(
+    browser: Browser, address: str, scheme: str, width: int
+) -> None:
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": width, "height": 900},
+    )
+    page = context.new_page()
+    outside: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: outside.append(request.url))
+    page.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    wide = []
+    for path in PAGES:
+        page.goto(address + path, wait_until="networkidle")
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(path)
+    context.close()
+
+    assert [] == [url for url in outside if not url.startswith((address, "data:", "blob:"))]
+    assert [] == errors
+    assert [] == wide
+
+
+def test_a_mark_leads_to_the_evidence_of_its_claim(browser: Browser, address: str) -> None:
+    page = _open(browser, f"{address}modes/no_grad/")
+
+    page.locator('a.claims-mark[href$="#claim-no-grad-results-have-no-grad-fn"]').first.click()
+    page.wait_for_url("**/claims/#claim-no-grad-results-have-no-grad-fn")
+    card = page.locator("#claim-no-grad-results-have-no-grad-fn")
+    card.locator("summary").click()
+
+    assert card.locator(".claims-verdict").inner_text() == "✓ holds"
+    assert "def no_grad_results_have_no_grad_fn() -> None:" in card.inner_text()
+    assert "pytest verify/no_grad.py::no_grad_results_have_no_grad_fn" in card.inner_text()
+    page.context.close()
+
+
+def test_a_sign_stands_in_the_page_and_not_only_a_colour(browser: Browser, address: str) -> None:
+    page = _open(browser, f"{address}modes/inference_mode/")
+
+    signs = page.eval_on_selector_all(
+        "a.claims-mark", "marks => marks.map(mark => getComputedStyle(mark, '::after').content)"
+    )
+    page.context.close()
+
+    assert len(signs) > 50
+    assert {'"\u2060✓"'} == set(signs)
+
+
+def test_a_message_is_found_by_the_search(browser: Browser, address: str) -> None:
+    page = _open(browser, address)
+
+    page.locator(".md-search__input").fill("Inference tensors cannot be saved for backward")
+    first = page.locator(".md-search-result__link").first
+    first.wait_for()
+
+    assert "modes/inference_mode/" in (first.get_attribute("href") or "")
+    page.context.close()
+
+
+def _open(browser: Browser, url: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(url, wait_until="networkidle")
+    return page
