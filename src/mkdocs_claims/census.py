@@ -60,7 +60,8 @@ class _Reader(HTMLParser):
         if self.inside is None:
             classes = given.get("class", "")
             is_ours = "data-claims" in given
-            is_python = bool(_SHOWN_AS_PYTHON.search(classes))
+            is_block = tag != "code" or "pre" in self.open
+            is_python = is_block and bool(_SHOWN_AS_PYTHON.search(classes))
             if is_ours or is_python:
                 self.seen.blocks.append(int(given["data-claims"]) if is_ours else None)
             if is_ours or is_python or "claims-card" in classes.split():

@@ -23,6 +23,10 @@ def claim(check: Check, /) -> Check:
     return check
 
 
+_HOMES = ("mkdocs_claims", "mkdocs_claims.claims")
+"""The modules that the decorator can be imported from."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One sentence about the package under test that is true or false, with its check."""
@@ -74,17 +78,15 @@ def _decorator_names(tree: ast.Module) -> set[str]:
     """Return the spellings under which this module can reach the decorator."""
     names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in (
-            "mkdocs_claims",
-            "mkdocs_claims.claims",
-        ):
-            names |= {alias.asname or alias.name for alias in node.names if alias.name == "claim"}
-        if isinstance(node, ast.Import):
-            names |= {
-                f"{alias.asname or alias.name}.claim"
-                for alias in node.names
-                if alias.name == "mkdocs_claims"
-            }
+        if isinstance(node, ast.ImportFrom) and node.module in _HOMES:
+            for alias in node.names:
+                name = alias.asname or alias.name
+                names |= {"claim": {name}, "claims": {f"{name}.claim"}}.get(alias.name, set())
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name in _HOMES:
+                    names.add(f"{alias.asname or alias.name}.claim")
+                    names.add(f"{alias.asname or _HOMES[0]}.claim")
     return names
 
 
@@ -145,7 +147,7 @@ def _statement(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) 
 
 
 def _code(function: ast.FunctionDef, text: str) -> str:
-    lines = text.splitlines()
+    lines = text.split("\n")
     docstring = function.body[0]
     head = lines[function.lineno - 1 : docstring.lineno - 1]
     body = lines[docstring.end_lineno or docstring.lineno : function.end_lineno]

@@ -61,7 +61,9 @@ def collect(settings: Settings) -> Collection:
         if read:
             found.subjects[path] = [_subject(claim) for claim in read]
     for path, text in _texts(settings, settings.snippets, ".py", found):
-        found.problems.extend(wrong_with(text, path))
+        if wrong := list(wrong_with(text, path)):
+            found.problems.extend(wrong)
+            continue
         name = Path(path).name
         found.subjects[path] = [Subject(Kind.SNIPPET, path, path, 1, name, "", text)]
     for path, text in _texts(settings, settings.docs, ".md", found):

@@ -9,7 +9,7 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import highlight_validator
 
 from mkdocs_claims import cards
-from mkdocs_claims.fences import is_python, is_session
+from mkdocs_claims.info_strings import is_python, is_session
 
 __all__ = ["Formatting", "end_of"]
 

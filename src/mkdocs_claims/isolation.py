@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import traceback
@@ -47,7 +48,11 @@ def messages_of(work: Callable[[Callable[[Any], None]], None]) -> Generator[Any,
                 continue
             try:
                 is_done, content = receiver.recv()
-            except EOFError:  # the child is gone; the next look says how it ended
+            except (
+                EOFError,
+                OSError,
+                pickle.UnpicklingError,
+            ):  # it ended, perhaps within a message
                 status = _status(child, wait=True) if status is None else status
                 break
             if not is_done:
@@ -81,5 +86,6 @@ def _status(child: int, *, wait: bool = False) -> int | None:
 
 def _described(code: int) -> str:
     if code < 0:
-        return f"the process was ended by {signal.Signals(-code).name}"
+        known = {known.value: known.name for known in signal.Signals}
+        return f"the process was ended by {known.get(-code, f'signal {-code}')}"
     return f"the process ended with exit code {code} before it was done"

@@ -58,6 +58,10 @@ class SubjectFile(pytest.File):
             raise self.CollectError("\n".join(str(problem) for problem in self.problems))
         for subject in self.subjects:
             yield SubjectItem.from_parent(self, name=subject.name, subject=subject)
+            for argument in self.config.args:
+                _, _, name = argument.rpartition("::")
+                if name.startswith(f"{subject.name}["):  # one run of a check with parameters
+                    yield SubjectItem.from_parent(self, name=name, subject=subject)
 
     @functools.cached_property
     def examples(self) -> dict[str, Example]:
@@ -159,11 +163,13 @@ class CheckModule(pytest.Module):
     def functions(self, items: Iterable[SubjectItem]) -> Iterator[pytest.Function]:
         """Yield the functions of the claims that were selected, with their subjects."""
         subjects = {item.name: item.subject for item in items}
-        self.names = set(subjects)
+        self.names = {subject.name for subject in subjects.values()}
         for node in self.collect():
             if isinstance(node, pytest.Function):
-                node.subject = subjects[node.originalname]  # type: ignore[attr-defined]
-                yield node
+                subject = subjects.get(node.name) or subjects.get(node.originalname)
+                if subject:
+                    node.subject = subject  # type: ignore[attr-defined]
+                    yield node
 
     def istestfunction(self, obj: object, name: str) -> bool:  # noqa: ARG002  # pytest's signature
         """Whether a function is a check."""

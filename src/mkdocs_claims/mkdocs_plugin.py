@@ -125,6 +125,10 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         files: Files,
     ) -> str:
         """Resolve the links to claims in a notebook, whose Markdown no extension sees."""
+        path = f"{self.settings.docs}/{page.file.src_uri}"
+        if not path.endswith((".md", ".ipynb")):
+            message = "is shown as a page, and nothing of it is run; let no plugin include it"
+            self.problems.append(Problem(path, 0, message))
         if not page.file.src_uri.endswith(".ipynb"):
             return html
         claims = self.report.of(Kind.CLAIM)

@@ -9,12 +9,20 @@ from typing import Any
 from mkdocs_claims.evidence import Citation, Environment, Kind, Subject
 from mkdocs_claims.fences import scan
 from mkdocs_claims.fingerprint import fingerprint
+from mkdocs_claims.info_strings import is_python, is_session
 from mkdocs_claims.problems import Problem
 
 __all__ = ["CellFailure", "Notebook", "execute", "read_notebook"]
 
 _LINK = re.compile(r"\]\(\s*<?claim:(?P<claim>[^\s)>]*)")
 _DIRECTIVE = re.compile(r"^///+[ \t]*(?P<name>[\w-]+)", re.MULTILINE)
+_REFUSED_TAGS = {
+    "raises-exception": (
+        "which passes whatever is raised, or nothing; write `try`, `except` and an assertion on "
+        "the exception"
+    ),
+    "skip-execution": "so it would be shown and never run; remove the tag",
+}
 _CELL_TIMEOUT = 600
 """Seconds that one cell may take; a hanging cell must not hang the build."""
 
@@ -47,32 +55,36 @@ def read_notebook(text: str, path: str) -> Notebook:
     try:
         cells = json.loads(text)["cells"]
         sources = [(cell, "".join(cell["source"])) for cell in cells]
+        code = [source for cell, source in sources if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError) as error:
         problem = Problem(path, getattr(error, "lineno", 0), f"is no notebook: {error!r}")
         return Notebook(subject, [], [problem])
-    code = [source for cell, source in sources if cell["cell_type"] == "code"]
     citations: list[Citation] = []
     problems: list[Problem] = []
     for number, (cell, source) in enumerate(sources, start=1):
         line = _line_of_cell(text, cell)
         if cell["cell_type"] != "markdown":
-            if "raises-exception" in cell.get("metadata", {}).get("tags", []):
-                message = (
-                    f"cell {number} has the tag raises-exception, which passes whatever is raised, "
-                    "or nothing; write `try`, `except` and an assertion on the exception"
-                )
-                problems.append(Problem(path, line, message))
-            continue
-        prose = scan(source, path).prose
-        citations.extend(Citation(match["claim"], path, line) for match in _LINK.finditer(prose))
-        problems.extend(
-            Problem(
-                path,
-                line,
-                f"cell {number}: '/// {match['name']}' does nothing in a notebook; link the claim",
+            tags = cell.get("metadata", {}).get("tags", [])
+            problems.extend(
+                Problem(path, line, f"cell {number} has the tag {tag}, {why}")
+                for tag, why in _REFUSED_TAGS.items()
+                if tag in tags
             )
-            for match in _DIRECTIVE.finditer(prose)
+            continue
+        found = scan(source, path)
+        citations.extend(
+            Citation(match["claim"], path, line) for match in _LINK.finditer(found.prose)
         )
+        wrong = [
+            f"'/// {match['name']}' does nothing in a notebook; link the claim"
+            for match in _DIRECTIVE.finditer(found.prose)
+        ]
+        wrong += [
+            "a fence with Python is never run in a notebook; make it a code cell"
+            for fence in found.fences
+            if is_python(fence.language) or is_session(fence.language)
+        ]
+        problems.extend(Problem(path, line, f"cell {number}: {each}") for each in wrong)
     if not any(block.strip() for block in code):
         problems.append(Problem(path, 0, "this notebook has no code, so nothing of it is run"))
     subject = Subject(Kind.NOTEBOOK, path, path, 1, name, "", "\n\n".join(code))

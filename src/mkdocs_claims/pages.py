@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
-from mkdocs_claims.fences import Fence, is_python, is_session, scan
-from mkdocs_claims.problems import Problem, suggestion
+from mkdocs_claims.fences import Fence, scan
+from mkdocs_claims.info_strings import is_python, is_session
+from mkdocs_claims.problems import Problem, read_text, suggestion
 from mkdocs_claims.snippets import section
 
 __all__ = ["ALL_CLAIMS", "CARD", "Embed", "Example", "Page", "normalized", "read_page"]
@@ -29,7 +30,9 @@ _LINK = re.compile(
     re.MULTILINE,
 )
 _CLAIM_WORD = re.compile(r"(?<![\w/])claim:(?P<id>[\w-]+)")
-_SCHEME = re.compile(r"\]\(\s*<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
+_SCHEME = re.compile(
+    r"(?:\]\(\s*|^[ ]{0,3}\[[^\]]+\]:\s*)<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)", re.MULTILINE
+)
 _RAISES = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<text>.*))?$", re.DOTALL)
 
 
@@ -137,7 +140,7 @@ def _example(fence: Fence, output: Fence | None, path: str) -> Example | Problem
     raises = None
     if "raises" in fence.attributes:
         match = _RAISES.match(fence.attributes["raises"])
-        if not match:
+        if not match or fence.attributes["raises"] == "raises":
             wanted = 'raises="Type: text", with the exception\'s qualified name'
             return Problem(path, fence.line, f"cannot read raises; expected {wanted}")
         raises = (match["type"], match["text"] or "")
@@ -172,7 +175,10 @@ def _embed(fence: Fence, path: str, root: Path) -> Embed | Problem:
     file, _, name = match["target"].partition(":")
     if not (root / file).is_file():
         return Problem(path, fence.line + 1, f"there is no snippet '{file}'")
-    code = section((root / file).read_text(encoding="utf-8"), name)
+    text = read_text(root / file, file)
+    if isinstance(text, Problem):
+        return Problem(path, fence.line + 1, str(text))
+    code = section(text, name)
     if code is None:
         message = f"'{file}' has no section '{name}'; mark it with '# --8<-- [start:{name}]'"
         return Problem(path, fence.line + 1, message)
@@ -196,7 +202,7 @@ def _links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:
     for match in _SCHEME.finditer(prose):
         if match["scheme"] != CARD and suggestion(match["scheme"], [CARD]):
             message = f"'{match['scheme']}:' is no kind of link, did you mean 'claim:'?"
-            problems.append(Problem(path, _line_of(prose, match.start()), message))
+            problems.append(Problem(path, _line_of(prose, match.start("scheme")), message))
     return citations, problems
 
 

@@ -38,16 +38,20 @@ def run_apart(
     """
     hook = file.config.hook
     waiting = {item.nodeid: item for item in selected}
+
+    def selected_for(nodeid: str) -> str:
+        return nodeid if nodeid in waiting else _without_parameters(nodeid)
+
     begun = ""
     messages = messages_of(functools.partial(_run_and_send, file, selected, send_home))
     try:
         while True:
             kind, content = next(messages)
             if kind == "begin":
-                begun = _without_parameters(content[0])
+                begun = selected_for(content[0])
                 hook.pytest_runtest_logstart(nodeid=content[0], location=content[1])
             elif kind == "end":
-                waiting.pop(_without_parameters(content[0]), None)
+                waiting.pop(selected_for(content[0]), None)
                 begun = ""
                 hook.pytest_runtest_logfinish(nodeid=content[0], location=content[1])
             else:

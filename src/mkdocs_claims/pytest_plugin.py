@@ -80,7 +80,16 @@ class _Claims:
             else None
         )
 
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> SubjectFile | None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        """Collect our files alone: a module named to pytest would be imported by it, too."""
+        found = yield
+        ours = self._file(file_path, parent)
+        return [ours] if ours else found
+
+    def _file(self, file_path: Path, parent: pytest.Collector) -> SubjectFile | None:
         if not file_path.is_relative_to(self.settings.root):
             return None
         path = file_path.relative_to(self.settings.root).as_posix()

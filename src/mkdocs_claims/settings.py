@@ -72,7 +72,7 @@ def find_root(start: Path) -> Path:
     """
     for folder in (start.resolve(), *start.resolve().parents):
         file = folder / "pyproject.toml"
-        if file.is_file() and "claims" in _parse(file).get("tool", {}):
+        if file.is_file() and _table(file) is not None:
             return folder
     message = f"no pyproject.toml with a [tool.claims] table in {start} or above it"
     raise NoSettingsError(message)
@@ -89,7 +89,7 @@ def load(root: Path) -> Settings:
     if not file.is_file():
         message = f"{file.name}: not found in {root}; claims are set up in its [tool.claims] table"
         raise NoSettingsError(message)
-    table = _parse(file).get("tool", {}).get("claims")
+    table = _table(file)
     if table is None:
         message = f"{file.name}: has no [tool.claims] table; add one (it may be empty)"
         raise NoSettingsError(message)
@@ -107,12 +107,18 @@ def load(root: Path) -> Settings:
     return Settings(root=root.resolve(), **given)
 
 
-def _parse(file: Path) -> dict[str, Any]:
+def _table(file: Path) -> dict[str, Any] | None:
+    """Return `[tool.claims]`, or None where the file has no such table."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{file.name}: cannot be read as TOML: {error}"
         raise SettingsError(message) from error
+    table = tool.get("claims") if isinstance(tool, dict) else tool
+    if table is None or isinstance(table, dict):
+        return table
+    message = f"{file.name}: [tool.claims] must be a table, not {table!r}"
+    raise SettingsError(message)
 
 
 def _checked(file: str, key: str, value: object, *, several: bool) -> object:

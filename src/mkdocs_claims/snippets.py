@@ -19,7 +19,7 @@ def section(text: str, name: str) -> str | None:
 
     An empty name stands for the whole file; None is returned where there is no such section.
     """
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")
     if not name:
         return _without_marks(lines)
     edges = [(number, _MARK.match(line)) for number, line in enumerate(lines)]
@@ -35,6 +35,8 @@ def wrong_with(text: str, path: str) -> Iterator[Problem]:
         ast.parse(text)
     except SyntaxError as error:
         yield Problem(path, error.lineno or 0, f"cannot be read as Python: {error.msg}")
+    except ValueError as error:  # a null byte
+        yield Problem(path, 0, f"cannot be read as Python: {error}")
 
 
 def _without_marks(lines: list[str]) -> str:

@@ -10,9 +10,10 @@ class Staging:
     """A folder beside the published site; the site changes in `publish`, and only there."""
 
     def __init__(self, site: Path) -> None:
-        self.site = site
-        self.folder = site.with_name(f".{site.name}.staged")
-        self._former = site.with_name(f".{site.name}.former")
+        # Where the site is a link, what it leads to is replaced, not the link.
+        self.site = site.resolve()
+        self.folder = self.site.with_name(f".{self.site.name}.staged")
+        self._former = self.site.with_name(f".{self.site.name}.former")
 
     def begin(self) -> None:
         """Start with an empty folder; mend what an interrupted `publish` may have left."""
