@@ -105,7 +105,8 @@ def test_a_sign_stands_in_the_page_and_not_only_a_colour(browser: Browser, addre
 def test_a_message_is_found_by_the_search(browser: Browser, address: str) -> None:
     page = _open(browser, address)
 
-    page.locator(".md-search__input").fill("Inference tensors cannot be saved for backward")
+    page.locator(".md-search__input").click()
+    page.keyboard.type("Inference tensors cannot be saved for backward")
     first = page.locator(".md-search-result__link").first
     first.wait_for()
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from conftest import Project
+from tests.conftest import Project
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -11,7 +11,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_refusal_it_shows_is_what_a_build_says(real_copy: Project) -> None:
     """The two changes that the README names, made in a copy of this repository."""
-    claim = "    assert inside.grad_fn is None\n    assert not inside.requires_grad\n    assert outside"
+    claim = (
+        "    assert inside.grad_fn is None\n    assert not inside.requires_grad\n    assert outside"
+    )
     real_copy.replace("verify/inference_mode.py", claim, claim.replace("is None", "is not None"))
     example = real_copy.read("docs/modes/inference_mode.md")
     real_copy.write(
@@ -35,13 +37,20 @@ def test_every_file_and_folder_that_it_names_exists() -> None:
     assert [] == [path for path in (*named, *linked) if not (ROOT / path).exists()]
 
 
+def test_the_claim_that_it_shows_stands_in_verify() -> None:
+    shown = re.search(r"```python\n(@claim\n.*?)```", README, re.DOTALL)
+
+    assert shown is not None
+    assert shown[1] in (ROOT / "verify" / "switches.py").read_text(encoding="utf-8")
+
+
 def test_every_make_target_that_it_names_is_there() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
     assert {"site", "test", "serve", "check", "format", "lock", "clean"} == set(
-        re.findall(r"`?make ([a-z]+)", README)
+        re.findall(r"(?:`|    )make ([a-z]+)", README)
     )
-    assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
+    assert set(re.findall(r"(?:`|    )make ([a-z]+)", README)) <= targets
 
 
 def without_numbers(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-WORKFLOW: dict[str, Any] = yaml.safe_load(
+WORKFLOW: dict[Any, Any] = yaml.safe_load(
     (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 )
 JOBS: dict[str, Any] = WORKFLOW["jobs"]

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.util import AtomicString
 
-from mkdocs_claims.evidence import Environment, Evidence, Verdict
+from mkdocs_claims.environment import Environment
+from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 
 __all__ = ["anchor", "card", "mark", "result", "skipped", "unknown_card"]
@@ -59,7 +60,7 @@ def card(
     badge.text = AtomicString(f"{_SIGNS[evidence.verdict]} {_WORDS[evidence.verdict]}")
     badge.tail = f" {subject.statement}"
     if evidence.verdict is not Verdict.HOLDS:
-        root.append(_pre(md, _failure(evidence), "Seen"))
+        root.append(_pre(md, _failure(evidence), "Seen", evidence.verdict))
     details = ET.SubElement(root, "details", {"class": "claims-evidence"})
     ET.SubElement(details, "summary").text = AtomicString("Evidence")
     where = ET.SubElement(details, "p")
@@ -124,9 +125,9 @@ def _block(label: str, text: str, verdict: Verdict, extra: str = "") -> str:
     )
 
 
-def _pre(md: Markdown, text: str, label: str) -> ET.Element:
+def _pre(md: Markdown, text: str, label: str, verdict: Verdict = Verdict.HOLDS) -> ET.Element:
     holder = ET.Element("p")
-    block = _block(label, text, Verdict.HOLDS)
+    block = _block(label, text, verdict)
     holder.text = AtomicString(md.htmlStash.store(block))
     return holder
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from mkdocs_claims.pages import Embed, Example, Page, normalized
-from mkdocs_claims.problems import Problem
+from mkdocs_claims.problems import Problem, suggestion
 
-__all__ = ["Seen", "compare", "read"]
+__all__ = ["Seen", "compare", "compare_citations", "read"]
 
 _SHOWN_AS_PYTHON = re.compile(
-    r"\b(?:language|lang)-(?:python|py|pycon|ipython|sage|pyi|numpy|bazel|starlark)[\w-]*\b"
+    r"\b(?:language|lang)-(?!(?:pytb|py3tb|py2tb|python-traceback)\b)"
+    r"(?:python|py|ipython|sage|numpy|bazel|starlark)[\w-]*"
 )
 _FENCE_AS_TEXT = re.compile(r"`{3,}|~{3,}")
-_DIRECTIVE_AS_TEXT = re.compile(r"^\s*/{3,}\s*[\w-]*", re.MULTILINE)
+_DIRECTIVE_AS_TEXT = re.compile(r"^[ \t]*/{3,}[ \t]*[\w-]*", re.MULTILINE)
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
@@ -105,6 +106,31 @@ def compare(seen: Seen, shown: list[str], page: Page) -> list[Problem]:
             )
             for claim in seen.unresolved
         ),
+    ]
+
+
+def compare_citations(cited: set[str], known: list[str], page: Page) -> list[Problem]:
+    """Return where the claims that a page shows and those that were collected from it differ.
+
+    `cited` holds the claims that the rendered page links or shows, `known` those that there are.
+    """
+    unknown = [
+        Problem(
+            page.path,
+            _line_with(page, claim),
+            f"there is no claim '{claim}'{suggestion(claim, known)}",
+        )
+        for claim in sorted(cited - set(known))
+    ]
+    return unknown + [
+        Problem(
+            page.path,
+            citation.line,
+            f"readers do not see this citation of claim '{citation.claim}': it stands in code or "
+            "raw HTML, or is a target that no link uses",
+        )
+        for citation in page.citations
+        if citation.claim not in cited
     ]
 
 

@@ -1,5 +1,6 @@
 """The collection: every subject of a project, read from its files without running any of them."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +89,11 @@ def _texts(
 ) -> Iterator[tuple[str, str]]:
     """Read the files of a folder; what stands under a dot is not the project's own."""
     top = settings.root / folder
-    for file in sorted(top.rglob(f"*{suffix}")):
+    # As MkDocs does it, into folders that are links, too.
+    files = [
+        Path(base) / name for base, _, names in os.walk(top, followlinks=True) for name in names
+    ]
+    for file in sorted(file for file in files if file.suffix == suffix):
         inner = file.relative_to(top)
         if any(part.startswith(".") or part == "__pycache__" for part in inner.parts):
             continue
@@ -125,7 +130,9 @@ def _subject(claim: Claim) -> Subject:
 
 def _stray_embeds(page: Page, found: Collection) -> Iterator[Problem]:
     for embed in page.embeds:
-        if embed.snippet not in found.subjects:
+        if not any(
+            subject.kind is Kind.SNIPPET for subject in found.subjects.get(embed.snippet, [])
+        ):
             message = f"'{embed.snippet}' is not among the snippets, so nothing would run it"
             yield Problem(page.path, embed.line + 1, message)
 

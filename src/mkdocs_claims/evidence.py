@@ -1,20 +1,17 @@
 """Evidence: what a run saw of each subject, and the report that holds all of it."""
 
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Self
 
+from mkdocs_claims.environment import Environment
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.settings import Settings
 
 __all__ = [
     "Citation",
-    "Environment",
     "Evidence",
     "Kind",
     "Report",
@@ -22,7 +19,6 @@ __all__ = [
     "Skip",
     "Subject",
     "Verdict",
-    "environment_of",
 ]
 
 FORMAT = 1
@@ -128,24 +124,12 @@ class Skip:
 
 
 @dataclass(frozen=True)
-class Environment:
-    """In what the evidence was seen."""
-
-    python: str
-    platform: str
-    versions: Mapping[str, str]
-    mkdocs_claims: str
-
-    def __str__(self) -> str:
-        packages = [f"{name} {version}" for name, version in self.versions.items()]
-        return ", ".join([*packages, f"Python {self.python}", self.platform])
-
-
-@dataclass(frozen=True)
 class Report:
     """All the evidence of one run, and what else was found on the way."""
 
     environment: Environment
+    pages: list[str] = field(default_factory=list)
+    """The pages and notebooks that were read."""
     evidence: list[Evidence] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
@@ -158,9 +142,7 @@ class Report:
         """How many subjects there are of each kind and verdict, and what was taken out."""
         kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
         verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
-        pages = {item.subject.path for item in self.evidence if item.subject.kind is Kind.EXAMPLE}
-        pages |= {citation.path for citation in self.citations}
-        return {**kinds, "pages": len(pages), "skips": len(self.skips), **verdicts}
+        return {**kinds, "pages": len(self.pages), "skips": len(self.skips), **verdicts}
 
     def of(self, kind: Kind) -> dict[str, Evidence]:
         """Return the evidence of one kind of subject by the subject's id."""
@@ -176,6 +158,7 @@ class Report:
             "format": FORMAT,
             "environment": asdict(self.environment),
             "counts": self.counts,
+            "pages": self.pages,
             "index": self.index,
             "evidence": [item.to_json() for item in self.evidence],
             "skips": [asdict(item) for item in self.skips],
@@ -198,6 +181,7 @@ class Report:
                 raise ReportError(message)
             return cls(
                 environment=Environment(**stored["environment"]),
+                pages=stored["pages"],
                 evidence=[Evidence.from_json(item) for item in stored["evidence"]],
                 skips=[Skip(**item) for item in stored["skips"]],
                 citations=[Citation(**item) for item in stored["citations"]],
@@ -222,6 +206,9 @@ class Report:
         except OSError as error:
             message = "there is no report of a run yet; run `claims check` first"
             raise ReportError(message) from error
+        except UnicodeDecodeError as error:
+            message = f"the report is damaged: {error}; run `claims check` again"
+            raise ReportError(message) from error
         return cls.from_json(text)
 
     def _count(self, *, kind: Kind | None = None, verdict: Verdict | None = None) -> int:
@@ -229,20 +216,3 @@ class Report:
             kind in (None, item.subject.kind) and verdict in (None, item.verdict)
             for item in self.evidence
         )
-
-
-def environment_of(settings: Settings) -> Environment:
-    """Describe where verdicts are being found: this interpreter, and the versions that decide."""
-    return Environment(
-        python=platform.python_version(),
-        platform=f"{platform.system()} {platform.machine()}",
-        versions={name: _version(name) for name in settings.versions},
-        mkdocs_claims=metadata.version("mkdocs-claims"),
-    )
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"

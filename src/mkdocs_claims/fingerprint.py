@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from mkdocs_claims.evidence import Environment
+from mkdocs_claims.environment import Environment
 
 __all__ = ["fingerprint"]
 

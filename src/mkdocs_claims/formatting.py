@@ -34,6 +34,8 @@ class Formatting(Preprocessor):
                     # The census knows Python by the class that this adds.
                     extension.setConfig("pygments_lang_class", value=True)
             fences: Any = self.md.preprocessors["fenced_code_block"]
+            fences.get_hl_settings()
+            fences.pygments_lang_class = True
             formatters = fences.extension.superfences
             formatters.append(_entry("claims", _runs, self._format, _validate))
             formatters.append(_entry("claims-output", _is_output, _format_output, _accept))

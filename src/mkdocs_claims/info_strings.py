@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from markdown.extensions.attr_list import get_attrs_and_remainder
+from pymdownx.superfences import RE_HL_LINES, RE_LINENUMS
 
 from mkdocs_claims.problems import suggestion
 
@@ -20,6 +21,9 @@ _SESSION = ("pycon", "python-console")
 _TRACEBACK = ("pytb", "py3tb", "python-traceback")
 _DIALECTS = ("sage", "bazel", "starlark", "numpy", "doctest")
 """Names under which a highlighter shows Python, and which nothing here runs."""
+
+_FORMS = {"hl_lines": (RE_HL_LINES, "1 3-5"), "linenums": (RE_LINENUMS, "1")}
+"""Attributes that superfences reads, and shows a fence as text where it cannot."""
 
 ATTRIBUTES = ("title", "title_mode", "hl_lines", "linenums", "raises", "skip")
 """What may stand on the opening line of a Python fence."""
@@ -88,6 +92,9 @@ def complaints(language: str, attributes: Mapping[str, str], body: str) -> Itera
                 yield f"a Python fence has no attribute '{key}'{near}"
         if attributes.get("skip") in ("", "skip"):
             yield 'skip needs a reason: skip="why this cannot run here"'
+        for key, (form, example) in _FORMS.items():
+            if key in attributes and not form.match(attributes[key]):
+                yield f'cannot read {key}; expected a value such as {key}="{example}"'
         if "skip" in attributes and "raises" in attributes:
             yield "an example that is skipped raises nothing; remove skip or raises"
     elif language not in _TRACEBACK and (

@@ -1,11 +1,10 @@
-"""Subjects as pytest sees them: a file of them, an item for each, the evidence of each."""
+"""Subjects as pytest sees them: a file of them, and an item for each."""
 
 import contextlib
 import functools
 import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ import pytest
 from _pytest.pathlib import import_path  # `pytest.Module` offers no way to choose the import mode
 from sybil import Example
 
-from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict, environment_of
+from mkdocs_claims.environment import environment_of
+from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.examples import Evaluator, document_of
 from mkdocs_claims.execution import execute, printing
 from mkdocs_claims.notebooks import CellFailure
@@ -21,9 +21,8 @@ from mkdocs_claims.notebooks import execute as execute_notebook
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.settings import Settings
-from mkdocs_claims.verdicts import find
 
-__all__ = ["SubjectFile", "SubjectItem", "evidence_of", "runnable", "send_outputs"]
+__all__ = ["SubjectFile", "SubjectItem", "runnable", "send_outputs"]
 
 
 class SubjectFile(pytest.File):
@@ -207,44 +206,3 @@ def send_outputs(file: SubjectFile, send: Callable[[tuple[str, str]], None]) -> 
         evaluator = example.region.evaluator
         if isinstance(evaluator, Evaluator):
             send((id_, evaluator.output))
-
-
-def evidence_of(
-    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, package: str
-) -> Evidence | None:
-    """Return the evidence that a phase of an item's run gave, if it settles anything.
-
-    `package` is the package under test.
-    """
-    subject: Subject = item.subject  # type: ignore[attr-defined]
-    printed = item.output if isinstance(item, SubjectItem) else report.capstdout
-    evidence = Evidence(
-        subject=subject,
-        verdict=Verdict.HOLDS,
-        output=printed,
-        raised=getattr(item, "raised", ""),
-        seconds=round(call.duration, 4),
-        kept=getattr(item, "was_kept", False),
-    )
-    if call.excinfo is None:
-        return evidence if call.when == "call" else None
-    error = call.excinfo.value
-    if isinstance(error, pytest.skip.Exception):
-        return replace(evidence, verdict=Verdict.UNKNOWN, seen=f"skipped: {error.msg}")
-    if isinstance(error, CellFailure):
-        verdict = Verdict.FAILS if error.name == "AssertionError" else Verdict.ERROR
-        expected = f"cell {error.cell} to run"
-        return replace(
-            evidence, verdict=verdict, expected=expected, seen=str(error), line=error.line
-        )
-    lines = None
-    if subject.kind is Kind.EXAMPLE:
-        lines = ["\n"] * subject.line + subject.code.splitlines(keepends=True)
-    finding = find(error, str(item.path), package, lines)
-    return replace(
-        evidence,
-        verdict=finding.verdict,
-        expected=finding.expected,
-        seen=finding.seen,
-        line=finding.line,
-    )

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -47,6 +48,9 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.staging: Staging | None = None
         self.is_built = False
         self.problems: list[Problem] = []
+        """What rendering found; the pages of one build add to it."""
+        self.rendered: set[str] = set()
+        """The pages that readers get: a citation on another one is none."""
 
     def on_startup(
         self,
@@ -85,6 +89,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Check everything; a build with anything wrong in it ends here."""
         self.problems = []
+        self.rendered = set()
         self.report = run(self.settings)
         config.mdx_configs["claims"] = {
             "settings": self.settings,
@@ -93,9 +98,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         }
         if notebooks := self.report.of(Kind.NOTEBOOK):
             self._take_over_notebooks(config, next(iter(notebooks)))
-        self._judge()
-        if not refusal(self.report):
-            _log.info(summary(self.report))
+        self._judge(self.report)
+        _log.info(summary(self.report))
 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -126,6 +130,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     ) -> str:
         """Resolve the links to claims in a notebook, whose Markdown no extension sees."""
         path = f"{self.settings.docs}/{page.file.src_uri}"
+        self.rendered.add(path)
         if not path.endswith((".md", ".ipynb")):
             message = "is shown as a page, and nothing of it is run; let no plugin include it"
             self.problems.append(Problem(path, 0, message))
@@ -156,9 +161,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Publish the report beside the pages, unless rendering found something wrong."""
-        if self.problems:
-            self.report = self.report.with_problems(self.problems)
-            self._judge()
+        shown = [item for item in self.report.citations if item.path in self.rendered]
+        self._judge(replace(self.report, citations=shown).with_problems(self.problems))
         target = Path(config.site_dir) / "claims.json"
         target.write_text(self.report.to_json(), encoding="utf-8")
         self.is_built = True
@@ -188,8 +192,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             self.staging.publish()
             _log.info("Published the site: %s", self.staging.site)
 
-    def _judge(self) -> None:
-        if wrong := refusal(self.report):
+    def _judge(self, report: Report) -> None:
+        if wrong := refusal(report):
             if self.command != "serve":
                 outcome = "Nothing was published; the site from before is as it was."
                 raise PluginError("\n\n".join([wrong, outcome] if self.staging else [wrong]))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mkdocs_claims.evidence import Citation, Environment, Kind, Subject
+from mkdocs_claims.environment import Environment
+from mkdocs_claims.evidence import Citation, Kind, Subject
 from mkdocs_claims.fences import scan
 from mkdocs_claims.fingerprint import fingerprint
 from mkdocs_claims.info_strings import is_python, is_session

@@ -33,6 +33,7 @@ _CLAIM_WORD = re.compile(r"(?<![\w/])claim:(?P<id>[\w-]+)")
 _SCHEME = re.compile(
     r"(?:\]\(\s*|^[ ]{0,3}\[[^\]]+\]:\s*)<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)", re.MULTILINE
 )
+_DOCTEST_SKIP = re.compile(r"#\s*doctest:.*\+SKIP")
 _RAISES = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<text>.*))?$", re.DOTALL)
 
 
@@ -158,6 +159,9 @@ def _example(fence: Fence, output: Fence | None, path: str) -> Example | Problem
     example = Example(subject, fence, raises, output.body if output else None)
     if example.is_session and (raises or output):
         wrong = "a session shows its own outputs and exceptions; remove raises and the output fence"
+        return Problem(path, fence.line, wrong)
+    if example.is_session and _DOCTEST_SKIP.search(fence.body):
+        wrong = "a session's line is skipped and readers are not told; remove '# doctest: +SKIP'"
         return Problem(path, fence.line, wrong)
     return example
 

@@ -10,13 +10,15 @@ import sys
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.isolation import can_isolate, messages_of
-from mkdocs_claims.items import SubjectFile, SubjectItem, evidence_of, send_outputs
+from mkdocs_claims.items import SubjectFile, SubjectItem, send_outputs
+from mkdocs_claims.outcomes import evidence_of
 from mkdocs_claims.protocol import Send, run_apart, run_here
 from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
 
@@ -178,11 +180,19 @@ class _Claims:
             return
         self.has_preloaded = True
         for module in self.settings.preload:
-            try:
-                importlib.import_module(module)
-            except ImportError as error:
-                message = f"pyproject.toml: [tool.claims] preload: cannot import {module}: {error}"
-                raise pytest.UsageError(message) from error
+            self._import("preload", module)
+        module, _, function = self.settings.prepare.partition(":")
+        if module and not callable(getattr(self._import("prepare", module), function, None)):
+            message = f"pyproject.toml: [tool.claims] prepare: '{module}' has no '{function}'"
+            raise pytest.UsageError(message)
+
+    def _import(self, setting: str, module: str) -> ModuleType:
+        try:
+            return importlib.import_module(module)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            message = f"pyproject.toml: [tool.claims] {setting}: cannot import {module}: {why}"
+            raise pytest.UsageError(message) from error
 
     def _compare_outputs(self, file: SubjectFile) -> None:
         """Run a page's examples once more: an output that is shown must be the same every time."""

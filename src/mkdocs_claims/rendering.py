@@ -51,6 +51,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         self.shown: list[str] = []
         """The code of the blocks that were formatted, by their numbers."""
         self.anchors: set[str] = set()
+        self.cited: set[str] = set()
+        """The claims that the page links or shows."""
         self.has_tree = False
         """Whether the whole page is a tree by now: what follows is its text, not a heading's."""
 
@@ -98,6 +100,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         """Forget the page that was rendered last."""
         self.shown.clear()
         self.anchors.clear()
+        self.cited.clear()
         self.has_tree = False
 
     def path(self) -> str:
@@ -127,6 +130,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
 
     def card(self, claim: str, *, with_citations: bool = False) -> ET.Element:
         """Build the card of a claim."""
+        if not with_citations:
+            self.cited.add(claim)
         evidence = self.claims.get(claim)
         if evidence is None:
             return cards.unknown_card(claim)
@@ -172,6 +177,7 @@ class _Links(Treeprocessor):
             target = link.get("href", "")
             if target.startswith("claim:"):
                 claim = target.removeprefix("claim:")
+                self.claims.cited.add(claim)
                 evidence: Evidence | None = self.claims.claims.get(claim)
                 link.set("href", self.claims.link_to(claim))
                 cards.mark(link, evidence, self.claims.report.environment)
@@ -203,6 +209,7 @@ class _Results(Postprocessor):
         page = _read(claims.settings, path)
         seen = census.read(text)
         claims.found(census.compare(seen, claims.shown, page))
+        claims.found(census.compare_citations(claims.cited, list(claims.claims), page))
         below = dict(zip((n for n in seen.blocks if n is not None), page.blocks(), strict=False))
         for number in range(len(claims.shown)):
             html = self._below(below[number]) if number in below else ""
@@ -219,5 +226,6 @@ class _Results(Postprocessor):
 
 
 def _read(settings: Settings, path: str) -> Page:
-    text = read_text(settings.root / path, path) if path else ""
+    # A page that a hook made is no file: whatever Python it shows was never run.
+    text = read_text(settings.root / path, path) if (settings.root / path).is_file() else ""
     return read_page(text if isinstance(text, str) else "", path, settings.root)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mkdocs_claims.collection import Collection, collect
-from mkdocs_claims.evidence import Evidence, Report, Subject, Verdict, environment_of
+from mkdocs_claims.environment import environment_of
+from mkdocs_claims.evidence import Evidence, Report, Subject, Verdict
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.settings import Settings
 
@@ -47,6 +48,7 @@ def run(settings: Settings) -> Report:
         ]
     report = Report(
         environment=environment_of(settings),
+        pages=[*found.pages, *found.notebooks],
         evidence=evidence,
         skips=found.skips(),
         citations=found.citations(),

@@ -1,0 +1,1 @@
+"""Helpers: no claim of their own."""

@@ -1,0 +1,55 @@
+"""`claims check` says what the build would say, and builds nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import Ended, Project, clean_environment
+
+
+def check(folder: Path, *arguments: str) -> Ended:
+    """Run the installed command in a folder."""
+    ended = subprocess.run(
+        [Path(sys.executable).with_name("claims"), "check", *arguments],
+        cwd=folder,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout)
+
+
+def test_all_that_holds_is_counted_in_one_line(project: Project) -> None:
+    ended = check(project.root)
+
+    counts = "4 claims, 7 examples, 1 snippet, 0 notebooks, 1 skipped: 12 holds; Python "
+    assert ended.code == 0
+    assert ended.output.startswith(counts)
+    assert ended.output.count("\n") == 1
+
+
+def test_what_does_not_hold_is_listed_as_by_the_build_and_the_site_stays(project: Project) -> None:
+    project.replace("verify/arithmetic.py", 'total == Decimal("0.3")', 'total == Decimal("0.4")')
+    project.replace("docs/index.md", "unchanged: 0.3", "unchanged: 0.4")
+    project.append("docs/contexts.md", "[Nobody](claim:nobody-knows-this) knows.\n")
+    before = project.site()
+
+    ended = check(project.root / "docs")
+
+    assert ended.code == 1
+    assert len(ended.entries) == 3
+    assert ended.entries == project.build().entries
+    assert project.site() == before
+
+
+def test_a_project_can_be_named(project: Project, tmp_path: Path) -> None:
+    assert check(tmp_path, "--project", str(project.root)).code == 0
+
+
+def test_without_a_project_the_command_is_refused(tmp_path: Path) -> None:
+    ended = check(tmp_path)
+
+    said = "claims: no pyproject.toml with a [tool.claims] table in . or above it\n"
+    assert (ended.code, ended.output) == (2, said)

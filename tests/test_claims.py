@@ -1,0 +1,244 @@
+"""Claims are read as syntax, whole; what cannot be one is refused at its line, with the reason."""
+
+from pathlib import Path
+
+import pytest
+
+from mkdocs_claims import claim
+from mkdocs_claims.claims import Claim, read_claims
+from mkdocs_claims.problems import Problem
+
+MODULE = Path(__file__).parent / "samples" / "claims" / "rounding.py"
+PATH = "verify/rounding.py"
+
+
+def test_every_claim_of_a_module_is_read_whole() -> None:
+    claims, problems = read_claims(MODULE.read_text(encoding="utf-8"), PATH)
+
+    assert [] == problems
+    assert [
+        Claim(
+            id="half-goes-to-the-even-digit",
+            name="half_goes_to_the_even_digit",
+            statement="Rounding a half goes to the even digit.",
+            path=PATH,
+            line=11,
+            code=(
+                "def half_goes_to_the_even_digit() -> None:\n"
+                '    rounded = round(Decimal("2.5"))\n'
+                "\n"
+                "    assert rounded == 2"
+            ),
+        ),
+        Claim(
+            id="nan-cannot-be-rounded",
+            name="nan_cannot_be_rounded",
+            statement="A NaN cannot be rounded to an integer, whatever the context says.",
+            path=PATH,
+            line=20,
+            code=(
+                "def nan_cannot_be_rounded(\n"
+                "    digits: tuple[int, ...] = (1, 2),\n"
+                ") -> None:\n"
+                "    for _ in digits:\n"
+                '        with pytest.raises(ValueError, match="NaN"):\n'
+                '            round(Decimal("NaN"))'
+            ),
+        ),
+        Claim(
+            id="a",
+            name="a",
+            statement="One.",
+            path=PATH,
+            line=33,
+            code="def a(x: int) -> None:\n    helper()\n    assert x == 1",
+        ),
+    ] == claims
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from mkdocs_claims import claim\n@claim",
+        "from mkdocs_claims import claim as says\n@says",
+        "from mkdocs_claims.claims import claim\n@claim",
+        "import mkdocs_claims\n@mkdocs_claims.claim",
+        "import mkdocs_claims as m\n@m.claim",
+        "import mkdocs_claims.claims\n@mkdocs_claims.claims.claim",
+        "import mkdocs_claims.claims as c\n@c.claim",
+        "from mkdocs_claims import claims\n@claims.claim",
+    ],
+    ids=lambda head: head.replace("\n", "; "),
+)
+def test_no_spelling_of_the_decorator_hides_a_claim(head: str) -> None:
+    claims, problems = read_claims(f'{head}\ndef one():\n    """One."""\n    assert one\n', PATH)
+
+    assert ["one"] == [found.id for found in claims]
+    assert [] == problems
+
+
+def test_another_decorator_of_that_name_makes_no_claim() -> None:
+    text = 'from elsewhere import claim\n@claim\ndef one():\n    """One."""\n    assert one\n'
+
+    assert ([], []) == read_claims(text, PATH)
+
+
+HEAD = "import mkdocs_claims, pytest, torch\nfrom mkdocs_claims import claim\n\n"
+NOTHING = (
+    "asserts nothing, so it could not fail; expected an `assert` on something that can be false, "
+    "`pytest.raises`, `pytest.warns`, `pytest.fail` or a call of an `assert_...`"
+)
+NO_STATEMENT = "has no statement; write it as the function's docstring, in one sentence"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wrong"),
+    [
+        ('@claim\ndef one():\n    """One."""\n', 5, NOTHING),
+        ('@claim\ndef one():\n    """One."""\n    print(1)\n', 5, NOTHING),
+        ('@claim\ndef one():\n    """One."""\n    assert True\n', 5, NOTHING),
+        ('@claim\ndef one():\n    """One."""\n    assert (1 == 2, "no")\n', 5, NOTHING),
+        ('@claim\ndef one():\n    """One."""\n    assert "text"\n', 5, NOTHING),
+        ("@claim\ndef one():\n    assert one\n", 5, NO_STATEMENT),
+        ('@claim\ndef one():\n    """   """\n    assert one\n', 5, NO_STATEMENT),
+        ("@claim\ndef one():\n    # One.\n    assert one\n", 5, NO_STATEMENT),
+        (
+            '@claim\nasync def one():\n    """One."""\n    assert one\n',
+            5,
+            "is a coroutine, which would be created and never run; make it a plain function",
+        ),
+        (
+            '@claim\nclass One:\n    """One."""\n    assert One\n',
+            5,
+            "is a class; a claim is a function",
+        ),
+        (
+            '@claim()\ndef one():\n    """One."""\n    assert one\n',
+            5,
+            "is marked with arguments; write plain `@claim`",
+        ),
+        (
+            '@claim\ndef one():\n    """One."""\n    assert one\n    yield\n',
+            5,
+            "yields, so its body would never run; make it a plain function",
+        ),
+        (
+            (
+                'class Group:\n    @claim\n    def one(self):\n        """One."""\n'
+                "        assert self\n"
+            ),
+            6,
+            "is nested in another function or class; move it to the module's top level",
+        ),
+        (
+            'if torch:\n    @claim\n    def one():\n        """One."""\n        assert one\n',
+            6,
+            "is nested in another function or class; move it to the module's top level",
+        ),
+    ],
+    ids=[
+        "empty",
+        "prints",
+        "asserts a constant",
+        "asserts a tuple",
+        "asserts a text",
+        "no docstring",
+        "blank docstring",
+        "comment for a docstring",
+        "coroutine",
+        "class",
+        "called decorator",
+        "generator",
+        "method",
+        "under a condition",
+    ],
+)
+def test_what_cannot_be_a_claim_is_refused_with_the_reason(
+    text: str, line: int, wrong: str
+) -> None:
+    name = "One" if "class One" in text else "one"
+
+    assert ([], [Problem(PATH, line, f"claim '{name}' {wrong}")]) == read_claims(HEAD + text, PATH)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "assert one",
+        "if one:\n        assert one",
+        "with pytest.raises(ValueError):\n        one()",
+        "with pytest.warns(UserWarning):\n        one()",
+        "pytest.raises(ValueError, one)",
+        "try:\n        one()\n    except ValueError:\n        pytest.fail('no')",
+        "torch.testing.assert_close(1, 1)",
+        "assert_allclose(1, 1)",
+        "def inner():\n        assert one\n    inner()",
+        "[x for x in one]\n    assert (yielded := [1])",
+        "each = (1 for _ in ())\n    assert each",
+        "run = lambda: (yield)\n    assert run",
+    ],
+    ids=[
+        "assert",
+        "nested",
+        "raises",
+        "warns",
+        "raises with a call",
+        "fail",
+        "torch.testing",
+        "numpy",
+        "inner function that is called",
+        "comprehension",
+        "generator expression",
+        "a generator inside",
+    ],
+)
+def test_what_can_fail_is_a_claim(body: str) -> None:
+    text = f'{HEAD}@claim\ndef one():\n    """One."""\n    {body}\n'
+
+    claims, problems = read_claims(text, PATH)
+
+    assert [("one", "One.", 5)] == [(found.id, found.statement, found.line) for found in claims]
+    assert [] == problems
+
+
+def test_one_wrong_claim_hides_no_other() -> None:
+    text = (
+        f'{HEAD}@claim\ndef one():\n    """One."""\n\n\n'
+        '@claim\ndef two():\n    """Two."""\n    assert two\n\n\n'
+        "@claim\ndef three():\n    assert three\n"
+    )
+
+    claims, problems = read_claims(text, PATH)
+
+    assert ["two"] == [found.id for found in claims]
+    assert [
+        Problem(PATH, 5, f"claim 'one' {NOTHING}"),
+        Problem(PATH, 16, f"claim 'three' {NO_STATEMENT}"),
+    ] == problems
+
+
+def test_a_module_that_is_no_python_is_named_with_its_line() -> None:
+    expected = [Problem(PATH, 2, "cannot be read as Python: invalid syntax")]
+
+    assert ([], expected) == read_claims("x = 1\nx = = 2\n", PATH)
+
+
+@pytest.mark.parametrize("text", ["", "x = 1\n", 'def one():\n    """One."""\n    assert one\n'])
+def test_a_module_without_claims_has_none(text: str) -> None:
+    assert ([], []) == read_claims(text, PATH)
+
+
+def test_a_form_feed_between_checks_shifts_no_line() -> None:
+    """Some authors part a module's sections by it, and Python counts no line for it."""
+    text = f'{HEAD}\x0c\n@claim\ndef one():\n    """One."""\n    assert one\n'
+
+    claims, _ = read_claims(text, PATH)
+
+    assert [(6, "def one():\n    assert one")] == [(found.line, found.code) for found in claims]
+
+
+def test_the_decorator_leaves_the_function_as_it_is() -> None:
+    def check() -> int:
+        return 3
+
+    assert claim(check) is check

@@ -1,0 +1,231 @@
+"""The gate lists all that is wrong, each with its place, and nothing where all holds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mkdocs_claims.environment import Environment
+from mkdocs_claims.evidence import Citation, Evidence, Kind, Report, Skip, Subject, Verdict
+from mkdocs_claims.gate import complaints, refusal, summary
+from mkdocs_claims.problems import Problem
+
+SAMPLE = Path(__file__).parent / "samples" / "refusal.txt"
+ENVIRONMENT = Environment("3.11.7", "Linux x86_64", {"torch": "2.13.0"}, "0.1.0")
+
+
+def _claim(name: str, line: int, statement: str = "One.") -> Subject:
+    id_ = name.replace("_", "-")
+    return Subject(Kind.CLAIM, id_, "verify/modes.py", line, name, statement, "assert x")
+
+
+def _example(line: int, title: str = "") -> Subject:
+    return Subject(
+        Kind.EXAMPLE, f"docs/a.md:{line}", "docs/a.md", line, f"line-{line}", title, "x = 1\n"
+    )
+
+
+def _good_report() -> Report:
+    return Report(
+        ENVIRONMENT,
+        evidence=[
+            Evidence(_claim("one", 3), Verdict.HOLDS),
+            Evidence(_example(5), Verdict.HOLDS, output="1\n"),
+        ],
+        citations=[Citation("one", "docs/a.md", 9, is_card=True)],
+    )
+
+
+def _report_with_one_of_everything() -> Report:
+    snippet = Subject(
+        Kind.SNIPPET, "snippets/ema.py", "snippets/ema.py", 1, "ema.py", "", "assert weight == 4"
+    )
+    notebook = Subject(Kind.NOTEBOOK, "docs/n.ipynb", "docs/n.ipynb", 1, "n.ipynb", "", "x")
+    return Report(
+        ENVIRONMENT,
+        evidence=[
+            Evidence(
+                _claim("no_grad_is_recursive", 10, "`no_grad` is recursive."),
+                Verdict.FAILS,
+                output="printed, and not told",
+                expected="assert inner == outer",
+                seen="assert 1 == 2\n +  where 1 = len([1])",
+                line=14,
+            ),
+            Evidence(
+                _claim("needs_a_gpu", 22, "It needs a GPU."),
+                Verdict.UNKNOWN,
+                seen="skipped: no GPU",
+            ),
+            Evidence(_claim("never_cited", 30), Verdict.HOLDS),
+            Evidence(_claim("good", 40), Verdict.HOLDS),
+            Evidence(_example(15), Verdict.HOLDS),
+            Evidence(
+                _example(20, "A wrong name"),
+                Verdict.ERROR,
+                expected="`undefined` to run",
+                seen="NameError: name 'undefined' is not defined",
+                line=23,
+            ),
+            Evidence(
+                snippet,
+                Verdict.FAILS,
+                expected="assert weight == 4",
+                seen="assert 3 == 4",
+                line=3,
+            ),
+            Evidence(
+                notebook,
+                Verdict.ERROR,
+                expected="cell 3 to run",
+                seen="cell 3: KeyError: 'a'",
+                line=40,
+            ),
+        ],
+        skips=[Skip("docs/a.md", 50, "slow", "x\n")],
+        citations=[
+            Citation("no-grad-is-recursive", "docs/a.md", 9),
+            Citation("no-grad-is-recursive", "docs/a.md", 9),
+            Citation("no-grad-is-recursive", "docs/b.md", 2),
+            Citation("no-grad-is-recursiv", "docs/a.md", 4),
+            Citation("needs-a-gpu", "docs/b.md", 7),
+            Citation("good", "docs/b.md", 8, is_card=True),
+        ],
+        problems=[
+            Problem("docs/a.md", 12, "this example is empty"),
+            Problem("docs", 0, "there is no page in this folder"),
+            Problem("docs/a.md", 12, "this example is empty"),
+        ],
+    )
+
+
+def test_everything_that_is_wrong_is_told_in_one_text() -> None:
+    text = SAMPLE.read_text(encoding="utf-8").removesuffix("\n")
+
+    assert text == refusal(_report_with_one_of_everything())
+
+
+def test_a_report_in_which_all_holds_is_not_refused() -> None:
+    assert "" == refusal(_good_report())
+    assert [] == complaints(_good_report())
+
+
+def test_one_thing_is_counted_as_one() -> None:
+    report = replace(_good_report(), problems=[Problem("docs/a.md", 2, "is wrong")])
+
+    assert (
+        "1 thing is wrong:\n"
+        "\n"
+        "docs/a.md:2: is wrong\n"
+        "\n"
+        "1 claim, 1 example, 0 snippets, 0 notebooks: 2 holds; "
+        "torch 2.13.0, Python 3.11.7, Linux x86_64"
+    ) == refusal(report)
+
+
+def test_a_summary_without_subjects_says_that_none_was_run() -> None:
+    assert (
+        "0 claims, 0 examples, 0 snippets, 0 notebooks: none run; "
+        "torch 2.13.0, Python 3.11.7, Linux x86_64"
+    ) == summary(Report(ENVIRONMENT))
+
+
+@pytest.mark.parametrize("verdict", [each for each in Verdict if each is not Verdict.HOLDS])
+@pytest.mark.parametrize("number", [0, 1], ids=["claim", "example"])
+def test_nothing_but_holds_lets_a_site_pass(number: int, verdict: Verdict) -> None:
+    report = _good_report()
+    evidence = list(report.evidence)
+    evidence[number] = replace(evidence[number], verdict=verdict, seen="it was so")
+
+    (complaint,) = complaints(replace(report, evidence=evidence))
+
+    place = ["docs/a.md:9: claim one", "docs/a.md:5: example"][number]
+    word = "not checked" if verdict is Verdict.UNKNOWN else verdict
+    assert f"{place}: {word}" == complaint.splitlines()[0]
+
+
+def test_a_wrong_claim_that_no_page_cites_is_placed_at_its_check() -> None:
+    report = replace(
+        _good_report(),
+        evidence=[Evidence(_claim("one", 3), Verdict.FAILS, seen="no", line=6)],
+        citations=[],
+    )
+
+    assert [
+        "verify/modes.py:3: claim 'one' is on no page; cite it as [some words](claim:one)",
+        (
+            "verify/modes.py:6: claim one: fails\n"
+            "  states    One.\n"
+            "  check     verify/modes.py:6\n"
+            "  seen      no\n"
+            "  alone     pytest verify/modes.py::one"
+        ),
+    ] == complaints(report)
+
+
+def _unknown_examples(count: int) -> list[Evidence]:
+    return [
+        Evidence(_example(line), Verdict.UNKNOWN, expected="it to be run", seen="no torch")
+        for line in range(1, count + 1)
+    ]
+
+
+def test_a_few_subjects_that_were_not_run_are_named_each() -> None:
+    report = replace(_good_report(), evidence=_unknown_examples(5), citations=[])
+
+    assert [
+        f"docs/a.md:{line}: example: not checked\n"
+        "  expected  it to be run\n"
+        "  seen      no torch\n"
+        f"  alone     pytest docs/a.md::line-{line}"
+        for line in range(1, 6)
+    ] == complaints(report)
+
+
+def test_many_subjects_that_were_not_run_for_one_reason_are_told_once() -> None:
+    other = Evidence(_example(50), Verdict.UNKNOWN, expected="it to be run", seen="no GPU")
+    report = replace(_good_report(), evidence=[*_unknown_examples(6), other], citations=[])
+
+    assert [
+        "6 subjects were not run: no torch",
+        (
+            "docs/a.md:50: example: not checked\n"
+            "  expected  it to be run\n"
+            "  seen      no GPU\n"
+            "  alone     pytest docs/a.md::line-50"
+        ),
+    ] == complaints(report)
+
+
+def test_claims_that_are_only_linked_need_a_page_that_shows_them() -> None:
+    linked = replace(_good_report(), citations=[Citation("one", "docs/a.md", 9)])
+
+    assert [
+        (
+            "docs/a.md:9: no page shows the evidence of claim 'one'; add a page with the directive "
+            "'/// all-claims', or a card for each"
+        )
+    ] == complaints(linked)
+    assert [] == complaints(replace(linked, index="docs/claims.md"))
+
+
+def test_the_list_of_all_claims_cites_none() -> None:
+    report = replace(_good_report(), citations=[], index="docs/claims.md")
+
+    assert [
+        "verify/modes.py:3: claim 'one' is on no page; cite it as [some words](claim:one)"
+    ] == complaints(report)
+
+
+def test_a_citation_of_nothing_like_a_claim_suggests_none() -> None:
+    report = _good_report()
+    citations = [
+        *report.citations,
+        Citation("", "docs/a.md", 3),
+        Citation("zzz", "docs/n.ipynb", 8),
+    ]
+
+    assert [
+        "docs/a.md:3: there is no claim ''",
+        "docs/n.ipynb:8: there is no claim 'zzz'",
+    ] == complaints(replace(report, citations=citations))
