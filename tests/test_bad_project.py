@@ -212,3 +212,15 @@ def test_a_package_that_is_not_installed_is_no_verdict_on_any_claim(project: Pro
         "12 subjects were not run: not_a_package_anywhere not installed"
     ]
     assert project.report(".claims/report.json")["counts"]["unknown"] == 12
+
+
+def test_a_preparation_that_raises_is_told_at_every_subject(
+    project: Project, refused: Refused
+) -> None:
+    project.append("verify/prepare.py", 'def broken() -> None:\n    raise ValueError("no seed")\n')
+    project.replace("pyproject.toml", "verify.prepare:prepare", "verify.prepare:broken")
+
+    ended = refused()
+
+    assert len(ended.entries) == project.report(".claims/report.json")["counts"]["error"]
+    assert all("\n  seen      ValueError: no seed\n" in entry for entry in ended.entries)

@@ -1,4 +1,7 @@
-"""A project in which all holds is built, and its pages show the evidence."""
+"""A project in which all holds is built, and its pages show the evidence.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import json
 import platform

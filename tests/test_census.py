@@ -1,4 +1,7 @@
-"""What a rendered page shows as Python is what was collected from it, or the page is refused."""
+"""What a rendered page shows as Python is what was collected from it, or the page is refused.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import re
 import tomllib

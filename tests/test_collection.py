@@ -1,4 +1,7 @@
-"""Everything that there is to run is found, in its order, and what cannot be is named."""
+"""Everything that there is to run is found, in its order, and what cannot be is named.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import shutil
 import subprocess

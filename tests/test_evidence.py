@@ -1,4 +1,7 @@
-"""A report comes back as it was written, and its JSON is what its schema says."""
+"""A report comes back as it was written, and its JSON is what its schema says.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import json
 import platform

@@ -1,4 +1,7 @@
-"""Work in a process of its own: what it sends arrives, and only what is done is believed."""
+"""Work in a process of its own: what it sends arrives, and only what is done is believed.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import functools
 import os

@@ -1,13 +1,15 @@
 """Which module may know of what, as the design has it."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "mkdocs_claims"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "mkdocs_claims"
 MODULES = sorted(SOURCE.glob("*.py"))
 
 
@@ -48,6 +50,19 @@ def test_a_module_is_short_and_says_first_what_lives_in_it(module: Path) -> None
 
     assert (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0].endswith(".")
     assert len(text.splitlines()) <= 250
+
+
+def test_a_longer_file_says_why_in_its_first_lines() -> None:
+    """Lists, of cases or of claims, may be longer than a module of the machinery."""
+    files = [*ROOT.glob("tests/*.py"), *ROOT.glob("verify/*.py"), *ROOT.glob("snippets/*.py")]
+    long = [file for file in files if len(file.read_text("utf-8").splitlines()) > 250]
+
+    unsaid = [
+        file.name
+        for file in long
+        if not re.search(r"\blong\b", ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "")
+    ]
+    assert [] == unsaid
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.stem))

@@ -1,4 +1,7 @@
-"""A page's examples, embeds, skips and citations are read with their lines, or refused."""
+"""A page's examples, embeds, skips and citations are read with their lines, or refused.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""What an exception means: the package's fault is `fails`, the check's own is `error`."""
+"""What an exception means: the package's fault is `fails`, the check's own is `error`.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import sys
 from pathlib import Path
@@ -299,3 +302,20 @@ def test_an_exception_that_never_reached_the_file_has_no_line() -> None:
     finding = find(ValueError("lost"), "check.py", "decimal")
 
     assert Finding(ERROR, "it to run", "ValueError: lost", 0) == finding
+
+
+def test_a_statement_of_several_lines_is_told_whole(tmp_path: Path) -> None:
+    code = "def check():\n    assert [\n        1,\n    ] == []\n\ncheck()\n"
+
+    finding = _judge(code, tmp_path / "check.py", "")
+
+    assert "assert [\n    1,\n] == []" == finding.expected
+    assert finding.line == 2
+
+
+def test_of_a_statement_that_holds_others_only_the_line_is_told(tmp_path: Path) -> None:
+    code = "import pytest\nwith pytest.raises(\n    KeyError\n):\n    pass\n"
+
+    finding = _judge(code, tmp_path / "check.py", "")
+
+    assert "with pytest.raises(" == finding.expected

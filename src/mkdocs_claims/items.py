@@ -86,7 +86,7 @@ class SubjectItem(pytest.Item):
         super().__init__(**kwargs)
         self.subject = subject
         self.fault: BaseException | None = None
-        """What kept its file from being imported."""
+        """What kept its file from being prepared or imported."""
         self.output = ""
         self.raised = ""
         self.was_kept = False
@@ -181,12 +181,11 @@ class CheckModule(pytest.Module):
 
 def runnable(file: SubjectFile, selected: list[SubjectItem]) -> list[pytest.Item]:
     """Return what pytest runs, in this process, for the selected subjects of a file."""
-    file.prepare()
-    if selected[0].subject.kind is not Kind.CLAIM:
-        return list(selected)
-    module = CheckModule.from_parent(file.parent, path=file.path)
     try:
-        return list(module.functions(selected))
+        file.prepare()
+        if selected[0].subject.kind is not Kind.CLAIM:
+            return list(selected)
+        return list(CheckModule.from_parent(file.parent, path=file.path).functions(selected))
     except BaseException as fault:  # noqa: BLE001  # an import may raise anything; it is reported
         for item in selected:
             item.fault = fault

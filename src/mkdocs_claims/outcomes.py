@@ -50,7 +50,7 @@ def evidence_of(
         )
     lines = None
     if subject.kind is Kind.EXAMPLE:
-        lines = ["\n"] * subject.line + subject.code.splitlines(keepends=True)
+        lines = [""] * subject.line + subject.code.split("\n")
     finding = find(error, str(item.path), package, lines)
     return replace(
         evidence,

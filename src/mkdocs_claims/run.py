@@ -85,6 +85,8 @@ def _run_pytest(settings: Settings, found: Collection) -> _Ended:
             *("--continue-on-collection-errors", "-q", "-p", "no:cacheprovider"),
             # What a project's author likes for pytest (-x, -k, -n) must not decide what is built.
             *("-o", "addopts=", "-o", "norecursedirs=.*", "--import-mode=importlib"),
+            # A failed assertion is shown whole, and the same wherever it is run.
+            *("-o", "verbosity_assertions=2"),
         ]
         environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
         ended = subprocess.run(  # noqa: S603  # our own interpreter and arguments

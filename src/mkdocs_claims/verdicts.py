@@ -1,5 +1,7 @@
 """How a verdict is found: from what a check, an example or a snippet raised."""
 
+import ast
+import inspect
 import linecache
 import traceback
 from collections.abc import Sequence
@@ -10,6 +12,8 @@ from mkdocs_claims.evidence import Verdict
 
 __all__ = ["Finding", "MismatchError", "find"]
 
+_MOST_LINES = 12
+"""Lines of a statement that are shown whole."""
 _LONGEST = 2000
 """Characters of an exception's text that are kept; a tensor printed whole helps nobody."""
 
@@ -48,7 +52,7 @@ def find(
     frames = list(traceback.walk_tb(error.__traceback__))
     own = [line for frame, line in frames if frame.f_code.co_filename == file]
     line = own[-1] if own else _syntax_line(error, file)
-    statement = text[line - 1].strip() if own and line <= len(text) else ""
+    statement = _statement_at(line, text) if own else ""
     if isinstance(error, MismatchError):
         return Finding(Verdict.FAILS, error.expected, _shortened(error.seen), line)
     seen = _shortened(_described(error))
@@ -61,6 +65,27 @@ def find(
     raised_by_package = is_raised_by(package, error, lines_of)
     verdict = Verdict.FAILS if raised_by_package else Verdict.ERROR
     return Finding(verdict, f"`{statement}` to run" if statement else "it to run", seen, line)
+
+
+def _statement_at(line: int, text: Sequence[str]) -> str:
+    """Return the statement on a line, whole where it takes a few lines and holds no others."""
+    if line > len(text):
+        return ""
+    first = text[line - 1].strip()
+    try:
+        tree = ast.parse("\n".join(each.rstrip("\n") for each in text))
+    except SyntaxError:
+        return first
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    smallest = max(around, key=lambda node: node.lineno, default=None)
+    if smallest is None or hasattr(smallest, "body"):
+        return first
+    lines = [each.rstrip("\n") for each in text[smallest.lineno - 1 : smallest.end_lineno]]
+    return inspect.cleandoc("\n".join(["", *lines])) if len(lines) <= _MOST_LINES else first
 
 
 def _is_assertion(error: BaseException) -> bool:
