@@ -86,7 +86,7 @@ def test_serve_shows_what_is_wrong_until_it_is_mended(served: Served) -> None:
     before = project.site()
     index = served.page("index.html", lambda page: bool(page.select(".claims-card")))
 
-    # The mark, the card with what was seen, the example whose output differs, and the one that is skipped.
+    # The mark, the card with what was seen, the example whose output differs, the one skipped.
     assert failures(index) == [
         "claims-mark claims-fails",
         "claims-card claims-fails",
