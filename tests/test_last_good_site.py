@@ -1,6 +1,8 @@
 """A build that is refused says all that is wrong, and leaves the published site as it was."""
 
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +220,24 @@ def test_files_of_the_former_site_do_not_outlive_it(project: Project) -> None:
     assert project.build().code == 0
 
     assert "stale/index.html" not in project.site()
+
+
+def test_gh_deploy_pushes_the_site_that_was_built(project: Project, tmp_path: Path) -> None:
+    remote = tmp_path / "remote.git"
+    for command in (
+        ["git", "init", "--quiet", "--bare", str(remote)],
+        ["git", "init", "--quiet"],
+        ["git", "remote", "add", "origin", str(remote)],
+        ["git", "config", "user.name", "nobody"],
+        ["git", "config", "user.email", "nobody@example.org"],
+        ["git", "commit", "--quiet", "--allow-empty", "--message", "Begin"],
+    ):
+        subprocess.run(command, cwd=project.root, check=True)
+
+    ended = project.run("mkdocs", "gh-deploy", "--strict")
+
+    listed = ["git", "--git-dir", str(remote), "ls-tree", "--name-only", "gh-pages"]
+    pushed = subprocess.run(listed, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    assert ended.code == 0, ended.output
+    assert {"index.html", "claims.json"} < set(pushed)
+    assert set(pushed) - {".nojekyll"} == {path.name for path in (project.root / "site").iterdir()}

@@ -41,6 +41,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
 
     settings: Settings
     report: Report
+    config_of_build: MkDocsConfig
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +84,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             self.staging = Staging(Path(config.site_dir))
             self.staging.begin()
             config.site_dir = str(self.staging.folder)
+            self.config_of_build = config
         return config
 
     @event_priority(100)
@@ -190,6 +192,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         """Put the new site in the place of the old one, as the last act of a build."""
         if self.staging and self.is_built:
             self.staging.publish()
+            # What comes after a build, such as gh-deploy, finds the site at its own place.
+            self.config_of_build.site_dir = str(self.staging.site)
             _log.info("Published the site: %s", self.staging.site)
 
     def _judge(self, report: Report) -> None:
