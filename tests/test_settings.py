@@ -192,3 +192,20 @@ def test_what_is_not_installed_is_named_once(tmp_path: Path) -> None:
     )
 
     assert ["no_such_module", "no_such_package.inner", "no-such-distribution"] == settings.missing()
+
+
+@pytest.mark.parametrize(
+    ("package", "versions"),
+    [
+        pytest.param("fractions", (), id="a module of the standard library"),
+        pytest.param("yaml", ("PyYAML",), id="a package whose distribution has another name"),
+        pytest.param("sybil", ("sybil",), id="a package whose distribution has its name"),
+        pytest.param("absent_anywhere", ("absent_anywhere",), id="a package that is not installed"),
+    ],
+)
+def test_the_versions_that_decide_are_by_default_those_of_the_package(
+    package: str, versions: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'[tool.claims]\npackage = "{package}"\n')
+
+    assert versions == load(tmp_path).versions

@@ -1,5 +1,6 @@
 """The settings of a project: `[tool.claims]` in its `pyproject.toml`."""
 
+import sys
 import tomllib
 from dataclasses import dataclass, fields
 from importlib import metadata, util
@@ -30,7 +31,7 @@ class Settings:
     preload: tuple[str, ...] = ()
     """Modules imported once, before the first file is run; by default the package under test."""
     versions: tuple[str, ...] = ()
-    """Distributions whose versions stand in the environment; by default the package under test."""
+    """Distributions whose versions stand in the environment; by default those of the package."""
     prepare: str = ""
     """`module:function` that each process calls first: seeds, threads."""
     docs: str = "docs"
@@ -103,8 +104,16 @@ def load(root: Path) -> Settings:
         given[key] = _checked(file.name, key, value, several=keys[key] is not str)
     if package := given.get("package"):
         given.setdefault("preload", (package,))
-        given.setdefault("versions", (package,))
+        if "versions" not in given:
+            given["versions"] = _distributions_of(package)
     return Settings(root=root.resolve(), **given)
+
+
+def _distributions_of(package: str) -> tuple[str, ...]:
+    """Return the distributions that a package comes from: none for the standard library's."""
+    if package in sys.stdlib_module_names:
+        return ()
+    return tuple(metadata.packages_distributions().get(package, (package,)))
 
 
 def _table(file: Path) -> dict[str, Any] | None:
