@@ -7,6 +7,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+  --no-header --no-annotate --no-emit-index-url
 # Material prints an advertisement for its successor at every build.
 export NO_MKDOCS_2_WARNING := 1
 
@@ -22,7 +24,7 @@ site: $(VENV)/.site  ## check everything, then build the site into site/
 serve: $(VENV)/.site  ## show the site at http://127.0.0.1:8000 and build it again on every save
 	$(BIN)/mkdocs serve --livereload
 
-check: $(VENV)/.site  ## check everything, build nothing
+check: $(VENV)/.site  ## run all claims, examples, snippets and notebooks; build nothing
 	$(BIN)/claims check
 
 test: lint  ## pass every gate: format, lint, types, tests
@@ -37,16 +39,10 @@ format: $(VENV)/.test  ## format the Python code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lock: requirements/site.txt requirements/test.txt  ## write the locks anew (needs uv)
-
-requirements/site.txt: requirements/site.in pyproject.toml
-	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
-	  --no-header --no-annotate --no-emit-index-url \
-	  $< pyproject.toml --extra mkdocs --extra notebooks -o $@
-
-requirements/test.txt: requirements/test.in requirements/site.txt
-	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
-	  --no-header --no-annotate --no-emit-index-url $< -o $@
+lock:  ## write the locks anew (needs uv)
+	$(LOCK) requirements/site.in pyproject.toml --extra mkdocs --extra notebooks \
+	  -o requirements/site.txt
+	$(LOCK) requirements/test.in -o requirements/test.txt
 
 clean:  ## remove everything that was made here, the environment too
 	rm -rf $(VENV) .cache .claims .mypy_cache .pytest_cache .ruff_cache site .site.staged .site.former

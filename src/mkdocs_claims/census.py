@@ -148,15 +148,14 @@ def _uncounted(seen: Seen, shown: list[str], page: Page) -> Iterator[Problem]:
         else:
             first = (code or "").partition("\n")[0]
             about = f" ({first!r})" if first else ""
-            message = (
-                f"the page shows a Python block{about} that was never run; make it a ```python "
-                "fence on a line of its own"
-            )
+            wanted = "make it a ```python fence on a line of its own"
+            if "8<--" in first:
+                wanted = "to embed it, add pymdownx.snippets to the markdown_extensions"
+            message = f"the page shows a Python block{about} that was never run; {wanted}"
             yield Problem(page.path, _line_with(page, first), message)
     for block in expected:
         message = "this block was run, and the page does not show it as code; check its indentation"
-        line = block.subject.line if isinstance(block, Example) else block.line
-        yield Problem(page.path, line, message)
+        yield Problem(page.path, block.line, message)
 
 
 def _code_of(block: object) -> str:

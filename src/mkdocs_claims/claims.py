@@ -49,6 +49,7 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
     except SyntaxError as error:
         return [], [Problem(path, error.lineno or 0, f"cannot be read as Python: {error.msg}")]
     names = _decorator_names(tree)
+    bound = _bound_names(tree)
     claims: list[Claim] = []
     problems: list[Problem] = []
     for function in ast.walk(tree):
@@ -56,6 +57,11 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
             continue
         mark = next((d for d in function.decorator_list if ast.unparse(_called(d)) in names), None)
         if mark is None:
+            if any(ast.unparse(_called(d)) == "claim" for d in function.decorator_list) and (
+                "claim" not in bound
+            ):
+                message = "@claim is not imported; add 'from mkdocs_claims import claim'"
+                problems.append(Problem(path, function.lineno, message))
             continue
         wrong = _wrong_with(function, mark, function in tree.body)
         if wrong or not isinstance(function, ast.FunctionDef):
@@ -87,6 +93,19 @@ def _decorator_names(tree: ast.Module) -> set[str]:
                 if alias.name in _HOMES:
                     names.add(f"{alias.asname or alias.name}.claim")
                     names.add(f"{alias.asname or _HOMES[0]}.claim")
+    return names
+
+
+def _bound_names(tree: ast.Module) -> set[str]:
+    """Return the names that a module imports, defines or assigns."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
     return names
 
 

@@ -130,7 +130,7 @@ def _subject(claim: Claim) -> Subject:
 
 def _stray_embeds(page: Page, found: Collection) -> Iterator[Problem]:
     for embed in page.embeds:
-        if not any(
+        if not found.problems_of(embed.snippet) and not any(
             subject.kind is Kind.SNIPPET for subject in found.subjects.get(embed.snippet, [])
         ):
             message = f"'{embed.snippet}' is not among the snippets, so nothing would run it"

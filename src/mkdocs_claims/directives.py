@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 from pymdownx.blocks.block import Block
 
+from mkdocs_claims.citations import ALL_CLAIMS, CARD
 from mkdocs_claims.evidence import Evidence
-from mkdocs_claims.pages import ALL_CLAIMS, CARD
 
 __all__ = ["AllClaims", "Card"]
 

@@ -38,7 +38,9 @@ def complaints(report: Report) -> list[str]:
     citations = defaultdict(list)
     for citation in report.citations:
         citations[citation.claim].append(citation)
-    found = [str(problem) for problem in sorted({*report.problems, *_about_claims(report)})]
+    # What may be the cause comes first: a check that cannot be read makes its claim unknown.
+    problems = sorted(set(report.problems))
+    found = [str(problem) for problem in [*problems, *sorted(set(_about_claims(report)))]]
     unknown = defaultdict(list)
     failed_first: dict[str, int] = {}
     for item in report.evidence:
@@ -61,7 +63,7 @@ def complaints(report: Report) -> list[str]:
 def _about_claims(report: Report) -> Iterator[Problem]:
     """Compare the claims that pages cite with those that there are."""
     claims = report.of(Kind.CLAIM)
-    for citation in report.citations:
+    for citation in report.citations if claims else []:
         if citation.claim not in claims:
             near = suggestion(citation.claim, list(claims))
             message = f"there is no claim '{citation.claim}'{near}"

@@ -19,8 +19,9 @@ from mkdocs_claims.execution import execute, printing
 from mkdocs_claims.notebooks import CellFailure
 from mkdocs_claims.notebooks import execute as execute_notebook
 from mkdocs_claims.pages import Page
-from mkdocs_claims.problems import Problem
+from mkdocs_claims.problems import Problem, place
 from mkdocs_claims.settings import Settings
+from mkdocs_claims.verdicts import MismatchError
 
 __all__ = ["SubjectFile", "SubjectItem", "runnable", "send_outputs"]
 
@@ -142,6 +143,10 @@ class SubjectItem(pytest.Item):
         """Show a failure without the machinery's own frames."""
         if isinstance(excinfo.value, CellFailure):
             return f"{excinfo.value}\n\n{excinfo.value.code}"
+        if isinstance(excinfo.value, MismatchError):
+            where = place(self.subject.path, self.subject.line)
+            error = excinfo.value
+            return f"{where}\nexpected  {error.expected}\nseen      {error.seen}"
         own = excinfo.traceback.cut(path=self.path)
         excinfo.traceback = own
         return super().repr_failure(excinfo, style or "long")

@@ -28,6 +28,7 @@ from mkdocs_claims.staging import Staging
 __all__ = ["ClaimsPlugin"]
 
 _log = logging.getLogger("mkdocs.plugins.claims")
+_UNTOUCHED = "Nothing was published; the site from before is as it was."
 _STYLE = "assets/claims.css"
 _CLAIM_LINK = re.compile(r'<a\b[^>]*?\bhref="claim:(?P<claim>[^"]*)"')
 
@@ -50,6 +51,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.is_built = False
         self.problems: list[Problem] = []
         """What rendering found; the pages of one build add to it."""
+        self.said = ""
+        """What was last said to be wrong, which the same build need not repeat."""
         self.rendered: set[str] = set()
         """The pages that readers get: a citation on another one is none."""
 
@@ -92,6 +95,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         """Check everything; a build with anything wrong in it ends here."""
         self.problems = []
         self.rendered = set()
+        self.said = ""
         self.report = run(self.settings)
         config.mdx_configs["claims"] = {
             "settings": self.settings,
@@ -169,8 +173,10 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         target.write_text(self.report.to_json(), encoding="utf-8")
         self.is_built = True
 
-    def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002  # MkDocs' signature
+    def on_build_error(self, *, error: Exception) -> None:
         """Let go of a site that did not come to its end."""
+        if self.staging and not isinstance(error, PluginError):
+            _log.error(_UNTOUCHED)
         self.is_built = False
         if self.staging:
             self.staging.discard()
@@ -199,9 +205,10 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     def _judge(self, report: Report) -> None:
         if wrong := refusal(report):
             if self.command != "serve":
-                outcome = "Nothing was published; the site from before is as it was."
-                raise PluginError("\n\n".join([wrong, outcome] if self.staging else [wrong]))
-            _log.error(wrong)
+                raise PluginError("\n\n".join([wrong, _UNTOUCHED] if self.staging else [wrong]))
+            if wrong != self.said:
+                _log.error(wrong)
+            self.said = wrong
 
     def _take_over_notebooks(self, config: MkDocsConfig, example: str) -> None:
         """Let mkdocs-jupyter render what the run has executed, and execute nothing."""

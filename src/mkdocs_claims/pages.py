@@ -2,37 +2,21 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
+from mkdocs_claims.citations import read_directives, read_links
 from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
 from mkdocs_claims.fences import Fence, scan
 from mkdocs_claims.info_strings import is_python, is_session
-from mkdocs_claims.problems import Problem, read_text, suggestion
+from mkdocs_claims.problems import Problem, read_text
 from mkdocs_claims.snippets import section
 
-__all__ = ["ALL_CLAIMS", "CARD", "Embed", "Example", "Page", "normalized", "read_page"]
-
-CARD = "claim"
-"""The directive that shows one claim with its evidence: `/// claim | id`."""
-ALL_CLAIMS = "all-claims"
-"""The directive that lists every claim with its evidence."""
+__all__ = ["Embed", "Example", "Page", "normalized", "read_page"]
 
 _EMBED = re.compile(r"^[ \t]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<target>.+?)(?P=quote)[ \t]*$")
 _EMBED_MARK = re.compile(r"^[ \t]*;?-+8<-+", re.MULTILINE)
-_DIRECTIVE = re.compile(
-    r"^[> \t]*///+[ \t]*(?P<name>[\w-]+)(?:[ \t]*\|[ \t]*(?P<argument>.*?))?[ \t]*$"
-)
-_CLOSING = re.compile(r"^[> \t]*///+[ \t]*$")
-_LINK = re.compile(
-    r"\]\(\s*<?claim:(?P<inline>[^\s)>]*)|^[ ]{0,3}\[[^\]]+\]:\s*<?claim:(?P<reference>[^\s>]*)",
-    re.MULTILINE,
-)
-_CLAIM_WORD = re.compile(r"(?<![\w/])claim:(?P<id>[\w-]+)")
-_SCHEME = re.compile(
-    r"(?:\]\(\s*|^[ ]{0,3}\[[^\]]+\]:\s*)<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)", re.MULTILINE
-)
 _DOCTEST_SKIP = re.compile(r"#\s*doctest:.*\+SKIP")
 _RAISES = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<text>.*))?$", re.DOTALL)
 
@@ -47,6 +31,11 @@ class Example:
     """The qualified name of the exception that must be raised, and how its text must begin."""
     output: str | None = None
     """What it must print, where an `output` fence follows it."""
+
+    @property
+    def line(self) -> int:
+        """The line of its page on which its fence opens."""
+        return self.fence.line
 
     @property
     def is_session(self) -> bool:
@@ -81,11 +70,7 @@ class Page:
     def blocks(self) -> list[Example | Embed | Skip]:
         """Return all its Python blocks, in the order in which readers meet them."""
         found: list[Example | Embed | Skip] = [*self.examples, *self.embeds, *self.skips]
-        return sorted(found, key=_line)
-
-
-def _line(block: Example | Embed | Skip) -> int:
-    return block.subject.line if isinstance(block, Example) else block.line
+        return sorted(found, key=attrgetter("line"))
 
 
 def normalized(code: str) -> str:
@@ -123,8 +108,8 @@ def read_page(text: str, path: str, root: Path) -> Page:
         Problem(path, line, "an output fence belongs right after the example that prints it")
         for line in outputs
     )
-    links, wrong_links = _links(found.prose, path)
-    cards, lists_all, wrong_directives = _directives(found.prose, path)
+    links, wrong_links = read_links(found.prose, path)
+    cards, lists_all, wrong_directives = read_directives(found.prose, path)
     problems += wrong_links + wrong_directives
     citations = sorted([*links, *cards], key=lambda citation: citation.line)
     return Page(path, text, examples, embeds, skips, citations, lists_all, sorted(problems))
@@ -187,63 +172,3 @@ def _embed(fence: Fence, path: str, root: Path) -> Embed | Problem:
         message = f"'{file}' has no section '{name}'; mark it with '# --8<-- [start:{name}]'"
         return Problem(path, fence.line + 1, message)
     return Embed(path, fence.line, file, code)
-
-
-def _links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:
-    """Find the links to claims, and what looks like one and is none."""
-    citations: list[Citation] = []
-    problems: list[Problem] = []
-    linked = set()
-    for match in _LINK.finditer(prose):
-        claim = match["inline"] if match["inline"] is not None else match["reference"]
-        start = match.end() - len(claim) - len("claim:")
-        linked.add(start)
-        citations.append(Citation(claim, path, _line_of(prose, start)))
-    for match in _CLAIM_WORD.finditer(prose):
-        if match.start() not in linked:
-            message = f"'{match[0]}' is no link; write [some words]({match[0]})"
-            problems.append(Problem(path, _line_of(prose, match.start()), message))
-    for match in _SCHEME.finditer(prose):
-        if match["scheme"] != CARD and suggestion(match["scheme"], [CARD]):
-            message = f"'{match['scheme']}:' is no kind of link, did you mean 'claim:'?"
-            problems.append(Problem(path, _line_of(prose, match.start("scheme")), message))
-    return citations, problems
-
-
-def _directives(prose: str, path: str) -> tuple[list[Citation], bool, list[Problem]]:
-    """Find the cards, and whether all claims are listed."""
-    citations: list[Citation] = []
-    problems: list[Problem] = []
-    lists_all = False
-    lines = prose.splitlines()
-    for number, line in enumerate(lines, start=1):
-        directive = _DIRECTIVE.match(line)
-        if not directive:
-            continue
-        name, argument = directive["name"], (directive["argument"] or "").strip()
-        if name not in (CARD, ALL_CLAIMS):
-            if near := suggestion(name, [CARD, ALL_CLAIMS]):
-                problems.append(Problem(path, number, f"unknown directive '/// {name}'{near}"))
-            continue
-        problems.extend(
-            Problem(path, number, f"'/// {name}' {wrong}")
-            for wrong in _directive_complaints(name, argument, lines[number:])
-        )
-        lists_all = lists_all or name == ALL_CLAIMS
-        if name == CARD and argument:
-            citations.append(Citation(argument, path, number, is_card=True))
-    return citations, lists_all, problems
-
-
-def _directive_complaints(name: str, argument: str, following: list[str]) -> Iterator[str]:
-    if name == CARD and not argument:
-        yield "names no claim; write '/// claim | the-id'"
-    if name == ALL_CLAIMS and argument:
-        yield f"takes nothing after it; remove '{argument}'"
-    after = next((line for line in following if line.strip("> \t")), "")
-    if not _CLOSING.match(after):
-        yield "must be closed by a line '///' right after it, with nothing between"
-
-
-def _line_of(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1

@@ -56,6 +56,11 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         self.has_tree = False
         """Whether the whole page is a tree by now: what follows is its text, not a heading's."""
 
+    @property
+    def has_run(self) -> bool:
+        """Whether the report is that of a run before this very build."""
+        return self._report is not None
+
     # Read when the first page is rendered: engines make an extension only to see that it is there.
     @functools.cached_property
     def settings(self) -> Settings:
@@ -205,6 +210,11 @@ class _Results(Postprocessor):
         claims = self.claims
         if not claims.has_tree:
             return text
+        if "relpath" in claims.md.treeprocessors and not claims.has_run:
+            message = (
+                "the extension claims would show an old run; add the plugin claims to mkdocs.yml"
+            )
+            raise RenderingError(message)
         path = claims.path()
         page = _read(claims.settings, path)
         seen = census.read(text)
