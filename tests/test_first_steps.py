@@ -39,7 +39,8 @@ def test_pytest_tells_an_example_s_failure_in_a_few_lines(project: Project, chan
 
     ended = project.pytest(f"docs/index.md::line-{line}")
 
-    told = ended.output.partition("FAILURES")[2].splitlines()
+    failure = ended.output.partition("FAILURES")[2].partition("short test summary")[0]
+    told = failure.splitlines()
     assert f"docs/index.md:{line}" in told
     assert len(told) < 15
 
