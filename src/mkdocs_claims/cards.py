@@ -11,7 +11,7 @@ from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 
-__all__ = ["anchor", "card", "mark", "result", "skipped", "unknown_card"]
+__all__ = ["anchor", "card", "mark", "output", "result", "skipped", "unknown_card"]
 
 _SIGNS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗", Verdict.ERROR: "⚠", Verdict.UNKNOWN: "?"}
 _WORDS = {

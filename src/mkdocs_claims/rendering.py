@@ -58,7 +58,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
 
     @property
     def has_run(self) -> bool:
-        """Whether the report is that of a run before this very build."""
+        """Whether the report comes from this very build, and not from an earlier run."""
         return self._report is not None
 
     # Read when the first page is rendered: engines make an extension only to see that it is there.
