@@ -122,7 +122,10 @@ FILES = {
     "a claim with arguments": (
         "verify/arguments.py",
         CLAIM.format("marked", "assert [] == []").replace("@claim", "@claim()"),
-        "5: claim 'marked' is marked with arguments; write plain `@claim`",
+        (
+            "5: claim 'marked' has arguments that cannot be read; write `@claim` or "
+            "`@claim(timeout=120)`"
+        ),
     ),
     "a coroutine": (
         "verify/coroutine.py",

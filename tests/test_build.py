@@ -194,6 +194,7 @@ def test_the_report_counts_what_was_run(report: dict[str, Any]) -> None:
         "notebooks": 0,
         "pages": 3,
         "skips": 1,
+        "kept": 0,
         "holds": 12,
         "fails": 0,
         "error": 0,
@@ -240,16 +241,19 @@ def test_nothing_is_left_beside_the_site(built_decimal: Project) -> None:
     )
     assert sorted(path.name for path in (built_decimal.root / ".claims").iterdir()) == [
         ".gitignore",
+        "kept.json",
         "report.json",
     ]
 
 
 def test_a_build_without_quiet_says_what_was_checked(project: Project) -> None:
-    ended = project.build("--strict")
+    fresh = Project(project.root, {"CLAIMS_FRESH": "1"}).build("--strict")
+    again = project.build("--strict")
 
-    counts = "4 claims, 7 examples, 1 snippet, 0 notebooks, 1 skipped: 12 holds"
-    assert ended.code == 0
-    assert f"INFO    -  {counts}; {ENVIRONMENT}\n" in ended.output
+    counts = "INFO    -  4 claims, 7 examples, 1 snippet, 0 notebooks, 1 skipped: 12 holds"
+    assert (fresh.code, again.code) == (0, 0)
+    assert f"{counts}; {ENVIRONMENT}\n" in fresh.output
+    assert f"{counts} (0 run now, 12 kept from before); {ENVIRONMENT}\n" in again.output
 
 
 def test_inline_code_that_is_highlighted_is_no_block(project: Project) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Ended, Project, clean_environment
 
 
@@ -22,12 +24,23 @@ def check(folder: Path, *arguments: str) -> Ended:
 
 
 def test_all_that_holds_is_counted_in_one_line(project: Project) -> None:
-    ended = check(project.root)
+    counts = "4 claims, 7 examples, 1 snippet, 0 notebooks, 1 skipped: 12 holds"
 
-    counts = "4 claims, 7 examples, 1 snippet, 0 notebooks, 1 skipped: 12 holds; Python "
-    assert ended.code == 0
-    assert ended.output.startswith(counts)
-    assert ended.output.count("\n") == 1
+    fresh = check(project.root, "--fresh")
+    again = check(project.root)
+
+    assert (fresh.code, again.code) == (0, 0)
+    assert fresh.output.startswith(f"{counts}; Python ")
+    assert again.output.startswith(f"{counts} (0 run now, 12 kept from before); Python ")
+    assert (fresh.output.count("\n"), again.output.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_a_number_of_jobs_that_is_none_is_refused(project: Project, jobs: str) -> None:
+    ended = check(project.root, "--jobs", jobs)
+
+    assert ended.code == 2
+    assert f"argument --jobs: invalid whole number above 0 value: '{jobs}'" in ended.output
 
 
 def test_what_does_not_hold_is_listed_as_by_the_build_and_the_site_stays(project: Project) -> None:

@@ -115,7 +115,7 @@ NO_STATEMENT = "has no statement; write it as the function's docstring, in one s
         (
             '@claim()\ndef one():\n    """One."""\n    assert one\n',
             5,
-            "is marked with arguments; write plain `@claim`",
+            "has arguments that cannot be read; write `@claim` or `@claim(timeout=120)`",
         ),
         (
             '@claim\ndef one():\n    """One."""\n    assert one\n    yield\n',

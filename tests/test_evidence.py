@@ -93,6 +93,7 @@ def test_the_counts_are_those_of_kinds_verdicts_pages_and_skips() -> None:
         "notebooks": 4,
         "pages": 4,
         "skips": 1,
+        "kept": 1,
         "holds": 4,
         "fails": 4,
         "error": 4,

@@ -123,7 +123,7 @@ def test_cells_without_ids_are_placed_at_the_first_line() -> None:
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The executed copy of the good notebook; the tests that change it take a copy."""
     copy = tmp_path_factory.mktemp("notebooks") / "state" / "deep" / "good.ipynb"
-    assert execute(SAMPLES / "good.ipynb", copy, ENVIRONMENT) is False
+    assert execute(SAMPLES / "good.ipynb", copy, ENVIRONMENT, 60) is False
     return copy
 
 
@@ -148,7 +148,7 @@ def test_a_copy_of_the_same_code_in_the_same_environment_is_kept(
     copy = _copied(executed, tmp_path)
     before = (copy.read_bytes(), copy.stat().st_mtime_ns)
 
-    assert execute(SAMPLES / "good.ipynb", copy, ENVIRONMENT) is True
+    assert execute(SAMPLES / "good.ipynb", copy, ENVIRONMENT, 60) is True
     assert before == (copy.read_bytes(), copy.stat().st_mtime_ns)
 
 
@@ -156,8 +156,8 @@ def test_a_copy_from_another_environment_is_executed_again(executed: Path, tmp_p
     copy = _copied(executed, tmp_path)
     other = replace(ENVIRONMENT, versions={"decimal": "1.71"})
 
-    assert execute(SAMPLES / "good.ipynb", copy, other) is False
-    assert execute(SAMPLES / "good.ipynb", copy, other) is True
+    assert execute(SAMPLES / "good.ipynb", copy, other, 60) is False
+    assert execute(SAMPLES / "good.ipynb", copy, other, 60) is True
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_copy_of_other_code_is_executed_again(executed: Path, tmp_path: Path) 
     changed = tmp_path / "good.ipynb"
     changed.write_text(_text("good").replace("1) / 3", "1) / 7"), encoding="utf-8")
 
-    assert execute(changed, copy, ENVIRONMENT) is False
+    assert execute(changed, copy, ENVIRONMENT, 60) is False
     assert "0.143\\n" in copy.read_text(encoding="utf-8")
 
 
@@ -191,7 +191,7 @@ def test_a_damaged_copy_is_executed_again(tmp_path: Path) -> None:
     copy = tmp_path / "copy.ipynb"
     copy.write_text('{"metadata": {"claims": ', encoding="utf-8")
 
-    assert execute(SAMPLES / "good.ipynb", copy, ENVIRONMENT) is False
+    assert execute(SAMPLES / "good.ipynb", copy, ENVIRONMENT, 60) is False
     nbformat.validate(nbformat.read(copy, as_version=4))  # type: ignore[no-untyped-call]
 
 
@@ -199,7 +199,7 @@ def test_a_failing_cell_is_named_and_leaves_no_copy(executed: Path, tmp_path: Pa
     copy = _copied(executed, tmp_path)
 
     with pytest.raises(CellFailure) as raised:
-        execute(SAMPLES / "failing.ipynb", copy, ENVIRONMENT)
+        execute(SAMPLES / "failing.ipynb", copy, ENVIRONMENT, 60)
 
     failure = raised.value
     assert (24, 3, "KeyError", "'missing'", 'values = {}\nvalues["missing"]') == (
@@ -215,7 +215,7 @@ def test_a_failing_cell_is_named_and_leaves_no_copy(executed: Path, tmp_path: Pa
 
 def test_a_cell_that_ends_the_kernel_is_named(tmp_path: Path) -> None:
     with pytest.raises(CellFailure) as raised:
-        execute(SAMPLES / "dying.ipynb", tmp_path / "copy.ipynb", ENVIRONMENT)
+        execute(SAMPLES / "dying.ipynb", tmp_path / "copy.ipynb", ENVIRONMENT, 60)
 
     assert (6, 1, "DeadKernelError") == (raised.value.line, raised.value.cell, raised.value.name)
     assert [] == list(tmp_path.iterdir())
@@ -230,6 +230,6 @@ def test_a_notebook_runs_where_it_lies(tmp_path: Path) -> None:
     text = json.dumps({**json.loads(_text("dying")), "cells": [cell]})
     (folder / "book.ipynb").write_text(text, encoding="utf-8")
 
-    assert execute(folder / "book.ipynb", tmp_path / "copy.ipynb", ENVIRONMENT) is False
+    assert execute(folder / "book.ipynb", tmp_path / "copy.ipynb", ENVIRONMENT, 60) is False
     assert "'beside'" in (tmp_path / "copy.ipynb").read_text(encoding="utf-8")
     assert ["beside.txt", "book.ipynb"] == sorted(file.name for file in folder.iterdir())

@@ -1,4 +1,7 @@
-"""Pytest is the face: what anyone expects of it works, and its verdicts are the build's."""
+"""Pytest is the face: what anyone expects of it works, and its verdicts are the build's.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import re
 import shutil
@@ -125,8 +128,12 @@ def test_claims_and_examples_are_collected_by_name_without_being_imported(face: 
 
 
 def test_a_snippet_that_is_named_to_pytest_runs_once(face: Project) -> None:
-    code = 'from pathlib import Path\n\nwith Path("runs").open("a") as runs:\n    runs.write("x")\n'
-    face.write("snippets/once.py", code)
+    face.write(
+        "snippets/once.py",
+        "from pathlib import Path\n\n"
+        'with Path(__file__).parents[1].joinpath("runs").open("a") as runs:\n'
+        '    runs.write("x")\n',
+    )
 
     assert counts(face.pytest("-q", "snippets/once.py")) == "1 passed"
 
@@ -158,7 +165,7 @@ def test_a_fixture_is_torn_down(face: Project) -> None:
 
     assert face.pytest("-q", "--basetemp", str(base), "verify/fixtures.py").code == 0
 
-    assert (base / "torn-down").exists()
+    assert (base / "fixtures" / "torn-down").exists()
 
 
 @pytest.mark.parametrize("option", ["-s", "--pdb"])
@@ -175,18 +182,28 @@ def test_in_place_all_files_run_in_one_process_and_pytest_says_so(
 
 
 @pytest.mark.parametrize(
-    ("end", "how"),
+    ("end", "how", "lines"),
     [
         pytest.param(
-            "os._exit(0)", "the process ended with exit code 0 before it was done", id="exits"
+            "os._exit(0)",
+            "the process ended with exit code 0 before it was done",
+            (5, 8),
+            id="exits",
         ),
         pytest.param(
-            "ctypes.string_at(0)", "the process was ended by SIGSEGV", id="ends in a segfault"
+            "ctypes.string_at(0)",
+            "the process was ended by SIGSEGV",
+            (7, 10),
+            id="ends in a segfault",
         ),
     ],
 )
-def test_a_file_whose_process(face: Project, end: str, how: str) -> None:
-    """It is an error that names the line; what ran before it and other files' results are kept."""
+def test_a_file_whose_process(face: Project, end: str, how: str, lines: tuple[int, int]) -> None:
+    """It is an error that names the line; what ran before it and other files' results are kept.
+
+    Only a crash can tell which line it was; else it is that of the subject.
+    """
+    example, check_ = lines
     text = (
         "```python\nx = 1\n```\n\n```python\nimport ctypes, os\n{}\n```\n\n```python\nx = 2\n```\n"
     )
@@ -205,9 +222,9 @@ def test_a_file_whose_process(face: Project, end: str, how: str) -> None:
         "PASSED": PASSED | {"docs/gone.md::line-1"},
         "FAILED": FAILED | gone,
     }
-    assert f"docs/gone.md:5: {how}\n" in ended.output
-    assert f"docs/gone.md:10: not run: {how} at line 5\n" in ended.output
-    assert f"verify/gone.py:8: {how}\n" in ended.output
+    assert f"docs/gone.md:{example}: {how}\n" in ended.output
+    assert f"docs/gone.md:10: not run: {how} at line {example}\n" in ended.output
+    assert f"verify/gone.py:{check_}: {how}\n" in ended.output
 
 
 def test_pytest_and_the_build_give_the_same_verdicts(face: Project) -> None:

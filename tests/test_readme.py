@@ -22,7 +22,7 @@ def test_the_refusal_it_shows_is_what_a_build_says(real_copy: Project) -> None:
     )
     shown = re.search(r"<!-- refusal -->\n```text\n(.*?)```\n<!-- /refusal -->", README, re.DOTALL)
 
-    ended = real_copy.build("--strict", "-q")
+    ended = Project(real_copy.root, {"CLAIMS_FRESH": "1"}).build("--strict", "-q")
 
     assert ended.code == 1
     assert shown is not None

@@ -4,7 +4,7 @@ import ast
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from mkdocs_claims.problems import Problem
 
@@ -13,14 +13,31 @@ __all__ = ["Claim", "claim", "read_claims"]
 Check = TypeVar("Check", bound=Callable[..., object])
 
 
-def claim(check: Check, /) -> Check:
-    """Make a function the check of a claim.
+@overload
+def claim(check: Check, /) -> Check: ...
+
+
+@overload
+def claim(*, timeout: float) -> Callable[[Check], Check]: ...
+
+
+def claim(
+    check: Check | None = None,
+    /,
+    *,
+    timeout: float = 0,  # noqa: ARG001  # read as syntax
+) -> Check | Callable[[Check], Check]:
+    """Make a function the check of a claim: `@claim`, or `@claim(timeout=120)`.
 
     The function's name gives the claim's id (with hyphens for underscores), its docstring the
     statement, its body the check.  The decorator only marks: claims are read as syntax, and pytest
     runs the function as it stands.
+
+    Args:
+        check: the function.
+        timeout: seconds that the check may take, where that is not what the settings say.
     """
-    return check
+    return (lambda marked: marked) if check is None else check
 
 
 _HOMES = ("mkdocs_claims", "mkdocs_claims.claims")
@@ -40,6 +57,8 @@ class Claim:
     """The line of the check's `def`."""
     code: str
     """The text of the check, without decorator and docstring."""
+    timeout: float = 0
+    """Seconds that it may take; 0 stands for what the project's settings say."""
 
 
 def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
@@ -75,6 +94,7 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
                 path=path,
                 line=function.lineno,
                 code=_code(function, text),
+                timeout=_timeout(mark) or 0,
             )
         )
     return claims, problems
@@ -119,8 +139,8 @@ def _wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which t
         return "is a class; a claim is a function"
     if isinstance(function, ast.AsyncFunctionDef):
         return "is a coroutine, which would be created and never run; make it a plain function"
-    if isinstance(mark, ast.Call):
-        return "is marked with arguments; write plain `@claim`"
+    if _timeout(mark) is None:
+        return "has arguments that cannot be read; write `@claim` or `@claim(timeout=120)`"
     if not is_top_level:
         return "is nested in another function or class; move it to the module's top level"
     if not _statement(function):
@@ -159,6 +179,19 @@ def _asserts(node: ast.AST) -> bool:
 
 def _called(decorator: ast.expr) -> ast.expr:
     return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _timeout(mark: ast.expr) -> float | None:
+    """Return the seconds that a decorator names, 0 if it names none, None if it cannot be read."""
+    match mark:
+        case ast.Call(args=[], keywords=[ast.keyword(arg="timeout", value=ast.Constant(seconds))]):
+            if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+                return float(seconds) if seconds > 0 else None
+            return None
+        case ast.Call():
+            return None
+        case _:
+            return 0
 
 
 def _statement(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:

@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from mkdocs_claims.gate import refusal, summary
+from mkdocs_claims.progress import Progress
 from mkdocs_claims.run import run
 from mkdocs_claims.settings import SettingsError, find_root, load
 
@@ -14,7 +15,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0 if all holds, 1 if something does not, 2 on bad usage."""
+    """Run the command; return 0 if all holds, 1 if not, 2 on bad usage, 130 on Ctrl-C."""
     parser = argparse.ArgumentParser(prog="claims", description=__doc__, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=metadata.version("mkdocs-claims"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -25,6 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "that is wrong. Builds no site. This runs the code in the project's documentation.",
     )
     check.add_argument("--project", type=Path, default=Path(), help="a folder of the project")
+    check.add_argument(
+        "--fresh", action="store_true", help="also run what is known to hold from an earlier run"
+    )
+    check.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="run N files at the same time (default: as many as there are cores)",
+    )
     check.set_defaults(command=_check)
     given = parser.parse_args(arguments)
     try:
@@ -32,11 +43,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"claims: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("claims: interrupted; the report is that of the run before", file=sys.stderr)
+        return 130
     return status
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_count.__name__ = "whole number above 0"  # argparse names it where it refuses a value
+
+
 def _check(given: argparse.Namespace) -> int:
-    report = run(load(find_root(given.project)))
+    report = run(
+        load(find_root(given.project)),
+        is_fresh=given.fresh,
+        at_once=given.jobs,
+        progress=Progress(),
+        say=lambda line: print(f"claims: {line}", file=sys.stderr),
+    )
     if wrong := refusal(report):
         print(wrong, file=sys.stderr)
         return 1

@@ -125,6 +125,7 @@ def _subject(claim: Claim) -> Subject:
         name=claim.name,
         statement=claim.statement,
         code=claim.code,
+        timeout=claim.timeout,
     )
 
 

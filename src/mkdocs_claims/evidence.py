@@ -65,6 +65,8 @@ class Subject:
     """A claim's statement; an example's title; else empty."""
     code: str
     """The text that is run; of a claim without decorator and docstring."""
+    timeout: float = 0
+    """Seconds that it may take; 0 stands for what the project's settings say."""
 
     @property
     def command(self) -> str:
@@ -139,10 +141,12 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many subjects there are of each kind and verdict, and what was taken out."""
+        """How many subjects there are of each kind and verdict, kept ones, and those taken out."""
         kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
         verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
-        return {**kinds, "pages": len(self.pages), "skips": len(self.skips), **verdicts}
+        kept = sum(item.kept for item in self.evidence)
+        others = {"pages": len(self.pages), "skips": len(self.skips), "kept": kept}
+        return {**kinds, **others, **verdicts}
 
     def of(self, kind: Kind) -> dict[str, Evidence]:
         """Return the evidence of one kind of subject by the subject's id."""

@@ -57,7 +57,7 @@ class Evaluator:
                 else:
                     _run(example, found)
         finally:
-            self.output = printed.getvalue()
+            self.output = printed.kept()
         if example.output is not None and self.output.rstrip() != example.output.rstrip():
             wanted = f"the output\n{example.output.rstrip()}"
             raise MismatchError(wanted, self.output.rstrip() or "no output")

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["execute", "printing"]
+__all__ = ["Printed", "cut_short", "execute", "printing"]
+
+MOST_PRINTED = 65_536
+"""Characters of what one subject prints that are kept."""
 
 
 def execute(code: str, file: Path, line: int, namespace: dict[str, Any]) -> None:
@@ -25,13 +28,50 @@ def execute(code: str, file: Path, line: int, namespace: dict[str, Any]) -> None
     exec(compile(tree, str(file), "exec", dont_inherit=True), namespace)  # noqa: S102  # the point
 
 
+class Printed(io.StringIO):
+    """A standard output that keeps what is printed, up to a limit, also when it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._length = 0
+        self._closed_with = ""
+
+    def write(self, text: str) -> int:
+        """Keep a text, or as much of it as there is room for."""
+        room = MOST_PRINTED - self._length
+        self._length += len(text)
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+    def close(self) -> None:
+        """Keep what was printed so far, and refuse more."""
+        if not self.closed:
+            self._closed_with = self.getvalue()
+        super().close()
+
+    def kept(self) -> str:
+        """Return what was printed; where it was too much, the beginning and how much it was."""
+        text = self._closed_with if self.closed else self.getvalue()
+        return cut_short(text, self._length)
+
+
+def cut_short(printed: str, length: int) -> str:
+    """Return a printed text of some length; where that is too long, say so behind its beginning."""
+    if length <= MOST_PRINTED:
+        return printed
+    return (
+        f"{printed[:MOST_PRINTED]}\n… ({length:,} characters were printed; the rest is left out)\n"
+    )
+
+
 @contextlib.contextmanager
-def printing() -> Iterator[io.StringIO]:
+def printing() -> Iterator[Printed]:
     """Keep what is printed, and pass it on so that pytest shows it beside a failure."""
-    kept = io.StringIO()
+    printed = Printed()
     outer = sys.stdout
     try:
-        with contextlib.redirect_stdout(kept):
-            yield kept
+        with contextlib.redirect_stdout(printed):
+            yield printed
     finally:
-        outer.write(kept.getvalue())
+        outer.write(printed.kept())

@@ -65,7 +65,9 @@ def _validate(
     """Accept our attributes beside those of superfences."""
     fences: Any = md.preprocessors["fenced_code_block"]
     fences.get_hl_settings()
-    others = {key: value for key, value in inputs.items() if key not in ("raises", "skip")}
+    others = {
+        key: value for key, value in inputs.items() if key not in ("raises", "skip", "timeout")
+    }
     return bool(highlight_validator(language, others, options, attributes, md))
 
 

@@ -30,7 +30,11 @@ def summary(report: Report) -> str:
     ]
     verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
     skipped = f", {counts['skips']} skipped" if counts["skips"] else ""
-    return f"{', '.join(kinds)}{skipped}: {', '.join(verdicts) or 'none run'}; {report.environment}"
+    told = ", ".join(verdicts) or "none run"
+    if counts["kept"]:
+        now = len(report.evidence) - counts["kept"]
+        told += f" ({now} run now, {counts['kept']} kept from before)"
+    return f"{', '.join(kinds)}{skipped}: {told}; {report.environment}"
 
 
 def complaints(report: Report) -> list[str]:

@@ -1,5 +1,6 @@
 """An info string: what stands behind the mark that opens a fence, its language and attributes."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +9,7 @@ from pymdownx.superfences import RE_HL_LINES, RE_LINENUMS
 
 from mkdocs_claims.problems import suggestion
 
-__all__ = ["ATTRIBUTES", "complaints", "is_python", "is_session", "read_info"]
+__all__ = ["ATTRIBUTES", "complaints", "is_python", "is_session", "read_info", "read_seconds"]
 
 _LANGUAGE = re.compile(r"[ \t]*\.?(?P<language>[\w#.+-]+)(?=[ \t]|$)")
 _OPTION = re.compile(
@@ -25,7 +26,7 @@ _DIALECTS = ("sage", "bazel", "starlark", "numpy", "doctest")
 _FORMS = {"hl_lines": (RE_HL_LINES, "1 3-5"), "linenums": (RE_LINENUMS, "1")}
 """Attributes that superfences reads, and shows a fence as text where it cannot."""
 
-ATTRIBUTES = ("title", "title_mode", "hl_lines", "linenums", "raises", "skip")
+ATTRIBUTES = ("title", "title_mode", "hl_lines", "linenums", "raises", "skip", "timeout")
 """What may stand on the opening line of a Python fence."""
 
 
@@ -37,6 +38,15 @@ def is_python(language: str) -> bool:
 def is_session(language: str) -> bool:
     """Whether fences of this language are examples, written as an interactive session."""
     return language.lower() in _SESSION
+
+
+def read_seconds(text: str) -> float:
+    """Return a number of seconds, or 0 if the text is none."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return 0
+    return seconds if 0 < seconds < math.inf else 0
 
 
 def read_info(info: str) -> tuple[str, dict[str, str], str]:
@@ -86,17 +96,7 @@ def _read_braces(language: str, braces: str) -> tuple[str, dict[str, str], str]:
 def complaints(language: str, attributes: Mapping[str, str], body: str) -> Iterator[str]:
     """Say what would let a fence pass by untested."""
     if is_python(language) or is_session(language):
-        for key in attributes:
-            if key not in ATTRIBUTES and not key.startswith("data-"):
-                near = suggestion(key, list(ATTRIBUTES))
-                yield f"a Python fence has no attribute '{key}'{near}"
-        if attributes.get("skip") in ("", "skip"):
-            yield 'skip needs a reason: skip="why this cannot run here"'
-        for key, (form, example) in _FORMS.items():
-            if key in attributes and not form.match(attributes[key]):
-                yield f'cannot read {key}; expected a value such as {key}="{example}"'
-        if "skip" in attributes and "raises" in attributes:
-            yield "an example that is skipped raises nothing; remove skip or raises"
+        yield from _about_attributes(attributes)
     elif language not in _TRACEBACK and (
         language in _DIALECTS
         or language.startswith("py")
@@ -106,3 +106,20 @@ def complaints(language: str, attributes: Mapping[str, str], body: str) -> Itera
         yield f"'{language}' would be shown as Python and never run; write python or pycon"
     elif _PROMPT.search(body):
         yield f"a session in a '{language or 'plain'}' fence is not run; name its language pycon"
+
+
+def _about_attributes(attributes: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong with the attributes of a Python fence."""
+    for key in attributes:
+        if key not in ATTRIBUTES and not key.startswith("data-"):
+            near = suggestion(key, list(ATTRIBUTES))
+            yield f"a Python fence has no attribute '{key}'{near}"
+    if attributes.get("skip") in ("", "skip"):
+        yield 'skip needs a reason: skip="why this cannot run here"'
+    for key, (form, example) in _FORMS.items():
+        if key in attributes and not form.match(attributes[key]):
+            yield f'cannot read {key}; expected a value such as {key}="{example}"'
+    if read_seconds(attributes.get("timeout", "1")) == 0:
+        yield 'timeout needs seconds, a number above 0: timeout="120"'
+    if "skip" in attributes and "raises" in attributes:
+        yield "an example that is skipped raises nothing; remove skip or raises"

@@ -1,6 +1,7 @@
 """The MkDocs plugin: it calls the run and the gate, and keeps the last good site."""
 
 import logging
+import os
 import re
 from dataclasses import replace
 from html import escape
@@ -21,6 +22,7 @@ from mkdocs_claims.cards import anchor
 from mkdocs_claims.evidence import Kind, Report, Verdict
 from mkdocs_claims.gate import refusal, summary
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.progress import Progress
 from mkdocs_claims.run import run
 from mkdocs_claims.settings import Settings, SettingsError, load
 from mkdocs_claims.staging import Staging
@@ -96,7 +98,12 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.problems = []
         self.rendered = set()
         self.said = ""
-        self.report = run(self.settings)
+        self.report = run(
+            self.settings,
+            is_fresh=os.environ.get("CLAIMS_FRESH", "") not in ("", "0"),
+            progress=Progress() if _log.isEnabledFor(logging.INFO) else None,
+            say=_log.info,
+        )
         config.mdx_configs["claims"] = {
             "settings": self.settings,
             "report": self.report,

@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from mkdocs_claims.fingerprint import fingerprint
 from mkdocs_claims.info_strings import is_python, is_session
 from mkdocs_claims.problems import Problem
 
-__all__ = ["CellFailure", "Notebook", "execute", "read_notebook"]
+__all__ = ["CellFailure", "Notebook", "execute", "is_executed", "read_notebook"]
 
 _LINK = re.compile(r"\]\(\s*<?claim:(?P<claim>[^\s)>]*)")
 _DIRECTIVE = re.compile(r"^///+[ \t]*(?P<name>[\w-]+)", re.MULTILINE)
@@ -24,8 +25,6 @@ _REFUSED_TAGS = {
     ),
     "skip-execution": "so it would be shown and never run; remove the tag",
 }
-_CELL_TIMEOUT = 600
-"""Seconds that one cell may take; a hanging cell must not hang the build."""
 
 
 class CellFailure(Exception):  # noqa: N818  # it is a verdict on a cell, not a fault of ours
@@ -88,15 +87,21 @@ def read_notebook(text: str, path: str) -> Notebook:
         problems.extend(Problem(path, line, f"cell {number}: {each}") for each in wrong)
     if not any(block.strip() for block in code):
         problems.append(Problem(path, 0, "this notebook has no code, so nothing of it is run"))
-    subject = Subject(Kind.NOTEBOOK, path, path, 1, name, "", "\n\n".join(code))
+    own = json.loads(text).get("metadata", {}).get("claims", {})
+    seconds = own.get("timeout", 0) if isinstance(own, dict) else 0
+    if not isinstance(seconds, int | float) or seconds < 0:
+        message = "metadata.claims.timeout must be a number of seconds"
+        problems.append(Problem(path, 0, message))
+        seconds = 0
+    subject = replace(subject, code="\n\n".join(code), timeout=seconds)
     return Notebook(subject, citations, problems)
 
 
-def execute(source: Path, copy: Path, environment: Environment) -> bool:
+def execute(source: Path, copy: Path, environment: Environment, timeout: float) -> bool:
     """Run a notebook from top to bottom and write the executed copy.
 
     A copy that was executed under the same fingerprint is kept as it is, and nothing is run.
-    Returns whether it was kept.
+    Returns whether it was kept.  All cells together may take `timeout` seconds.
 
     Raises:
         CellFailure: a cell raised, took too long or ended the kernel; no copy is left.
@@ -109,32 +114,44 @@ def execute(source: Path, copy: Path, environment: Environment) -> bool:
         DeadKernelError,
     )
 
+    if is_executed(source, copy, environment):
+        return True
     text = source.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    code = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
-    wanted = fingerprint(code, environment)
-    if _fingerprint_of(copy) == wanted:
-        return True
     copy.unlink(missing_ok=True)
+    end = time.monotonic() + timeout
     client = NotebookClient(
         notebook,
-        timeout=_CELL_TIMEOUT,
+        timeout_func=lambda _: max(end - time.monotonic(), 1),
         resources={"metadata": {"path": str(source.parent)}},
     )
     try:
         client.execute()
     except CellExecutionError as error:
         raise _failure(notebook, text, error.ename, error.evalue) from None
-    except (CellTimeoutError, DeadKernelError) as error:
-        raise _failure(notebook, text, type(error).__name__, str(error)) from None
+    except CellTimeoutError:
+        ending = f"it was still running when the notebook had taken {timeout:g} s"
+        raise _failure(notebook, text, "CellTimeoutError", ending) from None
+    except DeadKernelError as error:
+        raise _failure(notebook, text, "DeadKernelError", str(error)) from None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-    notebook.metadata["claims"] = {"fingerprint": wanted}
+    notebook.metadata["claims"] = {"fingerprint": _fingerprint(text, environment)}
     copy.parent.mkdir(parents=True, exist_ok=True)
     partial = copy.with_suffix(".partial")
     partial.write_text(nbformat.writes(notebook), encoding="utf-8")  # type: ignore[no-untyped-call]
     partial.replace(copy)
     return False
+
+
+def is_executed(source: Path, copy: Path, environment: Environment) -> bool:
+    """Whether a copy is what executing a notebook here would give."""
+    return _fingerprint_of(copy) == _fingerprint(source.read_text("utf-8-sig"), environment)
+
+
+def _fingerprint(text: str, environment: Environment) -> str:
+    cells = [[cell["cell_type"], "".join(cell["source"])] for cell in json.loads(text)["cells"]]
+    return fingerprint(cells, environment)
 
 
 def _fingerprint_of(copy: Path) -> str:

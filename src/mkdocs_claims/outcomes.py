@@ -1,61 +1,59 @@
-"""What a phase of pytest's protocol says of a subject, as evidence."""
+"""What came out of running a subject, as evidence."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
-from mkdocs_claims.items import SubjectItem
 from mkdocs_claims.notebooks import CellFailure
-from mkdocs_claims.verdicts import find
+from mkdocs_claims.verdicts import Finding, find
 
-__all__ = ["evidence_of"]
+__all__ = ["judged"]
 
 
-def evidence_of(
-    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, package: str
-) -> Evidence | None:
-    """Return the evidence that a phase of an item's run gave, if it settles anything.
+def judged(
+    evidence: Evidence,
+    error: BaseException | None,
+    file: Path,
+    package: str,
+    *,
+    is_preparation: bool = False,
+) -> Evidence:
+    """Return evidence with the verdict that the end of a run means.
 
-    `package` is the package under test.
+    Args:
+        evidence: what was printed and measured.
+        error: what came out of the subject, if anything.
+        file: the file of the subject.
+        package: the package under test.
+        is_preparation: whether it was raised before the subject itself began.
     """
-    subject: Subject = item.subject  # type: ignore[attr-defined]
-    printed = item.output if isinstance(item, SubjectItem) else report.capstdout
-    evidence = Evidence(
-        subject=subject,
-        verdict=Verdict.HOLDS,
-        output=printed,
-        raised=getattr(item, "raised", ""),
-        seconds=round(call.duration, 4),
-        kept=getattr(item, "was_kept", False),
-    )
-    if call.excinfo is None:
-        return evidence if call.when == "call" else None
-    error = call.excinfo.value
+    if error is None:
+        return evidence
     if isinstance(error, pytest.skip.Exception):
-        return replace(evidence, verdict=Verdict.UNKNOWN, seen=f"skipped: {error.msg}")
-    if isinstance(item, SubjectItem) and item.fault:
-        own = find(error, str(item.path), package="")
-        return replace(
-            evidence, verdict=Verdict.ERROR, expected=own.expected, seen=own.seen, line=own.line
-        )
-    if isinstance(error, pytest.FixtureLookupError):
-        seen = f"fixture '{error.argname}' not found"
-        return replace(evidence, verdict=Verdict.ERROR, expected="its fixtures", seen=seen)
-    if isinstance(error, CellFailure):
+        found = Finding(Verdict.UNKNOWN, "", f"skipped: {error.msg}", 0)
+    elif is_preparation:
+        own = find(error, str(file), package="")
+        found = Finding(Verdict.ERROR, own.expected, own.seen, own.line)
+    elif isinstance(error, pytest.FixtureLookupError):
+        found = Finding(Verdict.ERROR, "its fixtures", f"fixture '{error.argname}' not found", 0)
+    elif isinstance(error, CellFailure):
         verdict = Verdict.FAILS if error.name == "AssertionError" else Verdict.ERROR
-        expected = f"cell {error.cell} to run"
-        return replace(
-            evidence, verdict=verdict, expected=expected, seen=str(error), line=error.line
-        )
-    lines = None
-    if subject.kind is Kind.EXAMPLE:
-        lines = [""] * subject.line + subject.code.split("\n")
-    finding = find(error, str(item.path), package, lines)
+        found = Finding(verdict, f"cell {error.cell} to run", str(error), error.line)
+    else:
+        found = find(error, str(file), package, _lines(evidence.subject))
     return replace(
         evidence,
-        verdict=finding.verdict,
-        expected=finding.expected,
-        seen=finding.seen,
-        line=finding.line,
+        verdict=found.verdict,
+        expected=found.expected,
+        seen=found.seen,
+        line=found.line,
     )
+
+
+def _lines(subject: Subject) -> list[str] | None:
+    """Return the text of an example's page as it was executed: nothing but the example."""
+    if subject.kind is not Kind.EXAMPLE:
+        return None
+    return [""] * subject.line + subject.code.split("\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from mkdocs_claims.citations import read_directives, read_links
 from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
 from mkdocs_claims.fences import Fence, scan
-from mkdocs_claims.info_strings import is_python, is_session
+from mkdocs_claims.info_strings import is_python, is_session, read_seconds
 from mkdocs_claims.problems import Problem, read_text
 from mkdocs_claims.snippets import section
 
@@ -140,6 +140,7 @@ def _example(fence: Fence, output: Fence | None, path: str) -> Example | Problem
         name=f"line-{fence.line}",
         statement=fence.attributes.get("title", ""),
         code=fence.body,
+        timeout=read_seconds(fence.attributes.get("timeout", "")),
     )
     example = Example(subject, fence, raises, output.body if output else None)
     if example.is_session and (raises or output):

@@ -1,37 +1,37 @@
-"""The pytest plugin: what it collects, a process for each file, and the evidence that comes back.
+"""The pytest plugin: it collects subjects, has their files run, and reports what comes back.
 
 It does nothing in a project without `[tool.claims]`.
 """
 
 import functools
-import importlib
-import json
 import sys
-from collections.abc import Generator
-from dataclasses import replace
+from collections import defaultdict, deque
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import ModuleType
+from typing import Literal
 
 import pytest
 
 from mkdocs_claims.collection import Collection, collect
-from mkdocs_claims.evidence import Evidence, Kind, Verdict
-from mkdocs_claims.isolation import can_isolate, messages_of
-from mkdocs_claims.items import SubjectFile, SubjectItem, send_outputs
-from mkdocs_claims.outcomes import evidence_of
-from mkdocs_claims.protocol import Send, run_apart, run_here
+from mkdocs_claims.evidence import Subject, Verdict
+from mkdocs_claims.items import SubjectFile, SubjectItem, run_here
+from mkdocs_claims.jobs import Ended, Job, Message, Seen
+from mkdocs_claims.launching import can_fork
+from mkdocs_claims.preloading import PreloadError, preload
 from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
+from mkdocs_claims.supervision import RunError, results_of
 
 __all__: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option by which the build asks for evidence."""
+    """Add the option that says how many files run at the same time."""
     parser.getgroup("claims").addoption(
-        "--claims-evidence",
-        metavar="FILE",
-        type=Path,
-        help="write what was seen of each claim, example, snippet and notebook to FILE, as JSON",
+        "--claims-jobs",
+        metavar="N",
+        type=int,
+        default=0,
+        help="run N files at the same time (default: as many as there are cores)",
     )
 
 
@@ -55,32 +55,29 @@ class _Claims:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self.config = config
         self.settings = settings
-        self.evidence: dict[tuple[Kind, str], Evidence] = {}
-        self.evidence_file: Path | None = config.getoption("claims_evidence")
-        self.has_preloaded = False
-        self.send: Send | None = None
-        """In the process of a file: how its reports get home."""
+        self.results: Iterator[tuple[Job, Message]] | None = None
+        self.early: defaultdict[str, deque[Message]] = defaultdict(deque)
+        """What came of files before it was their turn to be reported."""
 
     @functools.cached_property
     def collection(self) -> Collection:
         return collect(self.settings)
 
-    @property
+    @functools.cached_property
     def in_place(self) -> str:
         """Why files run in this very process, or an empty string if each has one of its own."""
-        if not can_isolate():
-            return "this platform cannot fork"
         if self.config.getoption("usepdb"):
             return "--pdb"
         return "-s" if self.config.getoption("capture") == "no" else ""
 
     def pytest_report_header(self) -> str | None:
-        why = self.in_place
-        return (
-            f"claims: all files run in one process, and may affect each other ({why})"
-            if why
-            else None
-        )
+        if self.in_place:
+            return (
+                f"claims: all files run in one process, and may affect each other ({self.in_place})"
+            )
+        if not can_fork():
+            return "claims: processes cannot be forked here; a new interpreter runs each file"
+        return None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
@@ -106,8 +103,7 @@ class _Claims:
             path=file_path,
             settings=self.settings,
             subjects=self.collection.subjects.get(path, []),
-            # A build lists all problems by itself, and still runs what can be run.
-            problems=[] if self.evidence_file else problems,
+            problems=problems,
             page=self.collection.pages.get(path),
         )
 
@@ -120,90 +116,109 @@ class _Claims:
         file = item.parent
         if not file.has_run:
             file.has_run = True
-            selected = [
-                other
-                for other in item.session.items
-                if isinstance(other, SubjectItem) and other.parent is file
-            ]
-            self._preload()
+            selected = _files(item.session)[file]
             if self.in_place:
+                self._preload()
                 run_here(file, selected, nextitem)
             else:
-                run_apart(file, selected, self._send_home)
-                if self.evidence_file and file.page:
-                    self._compare_outputs(file)
+                self._report(file, selected)
         return True
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        if hasattr(item, "subject"):
-            evidence = evidence_of(item, call, report, self.settings.package)
-            if evidence:
-                report.evidence = evidence.to_json()  # type: ignore[attr-defined]
-        return report
+    @functools.cache  # noqa: B019  # it lives as long as the session
+    def _preload(self) -> None:
+        try:
+            preload(self.settings)
+        except PreloadError as error:
+            raise pytest.UsageError(str(error)) from error
 
-    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
-        if self.send:
-            self.send(("begin", (nodeid, location)))
+    def _report(self, file: SubjectFile, selected: list[SubjectItem]) -> None:
+        """Report what comes of a file, as if it were run by this process."""
+        items = {item.subject: item for item in reversed(selected)}
+        is_begun = False
+        for message in self._messages(selected[0]):
+            if not isinstance(message, Seen):
+                continue
+            report = self._test_report(message, items)
+            hook = file.config.hook
+            if not is_begun:
+                hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
+            hook.pytest_runtest_logreport(report=report)
+            is_begun = message.report is not None and report.when != "teardown"
+            if not is_begun:
+                hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
+            if file.session.shouldfail or file.session.shouldstop:
+                return
 
-    def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
-        if self.send:
-            self.send(("end", (nodeid, location)))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self.send:
+    def _test_report(self, seen: Seen, items: dict[Subject, SubjectItem]) -> pytest.TestReport:
+        if seen.report:
             hook = self.config.hook
-            data = hook.pytest_report_to_serializable(config=self.config, report=report)
-            self.send(("report", data))
-        elif stored := getattr(report, "evidence", None):
-            evidence = Evidence.from_json(stored)
-            key = (evidence.subject.kind, evidence.subject.id)
-            if key not in self.evidence or self.evidence[key].verdict is Verdict.HOLDS:
-                self.evidence[key] = evidence
+            report = hook.pytest_report_from_serializable(config=self.config, data=seen.report)
+            assert isinstance(report, pytest.TestReport)  # noqa: S101  # for the type checker
+            if isinstance(report.longrepr, list):  # a skip's, as JSON has it
+                report.longrepr = tuple(report.longrepr)
+            return report
+        evidence = seen.evidence
+        assert evidence  # noqa: S101  # as above
+        item = items[evidence.subject]
+        longrepr: str | tuple[str, int, str] | None = seen.told or None
+        outcome: Literal["passed", "failed", "skipped"] = "failed"
+        if evidence.verdict is Verdict.HOLDS:
+            outcome = "passed"
+        elif evidence.verdict is Verdict.UNKNOWN:
+            outcome = "skipped"
+            longrepr = (str(item.path), item.subject.line, evidence.seen)
+        return pytest.TestReport(
+            nodeid=item.nodeid,
+            location=item.location,
+            keywords={},
+            outcome=outcome,
+            longrepr=longrepr,
+            when="call",
+            sections=[("Captured stdout call", evidence.output)] if evidence.output else [],
+            duration=evidence.seconds,
+        )
+
+    def _messages(self, item: SubjectItem) -> Iterator[Message]:
+        """Yield what comes of an item's file; what comes of others meanwhile is kept for later."""
+        if self.results is None:
+            files = _files(item.session)
+            jobs = deque(file.job(items, self._options(file)) for file, items in files.items())
+            self.results = results_of(self.settings, jobs, self.config.getoption("claims_jobs"))
+        early = self.early[item.subject.path]
+        while True:
+            while early:
+                message = early.popleft()
+                yield message
+                if isinstance(message, Ended):
+                    return
+            try:
+                job, message = next(self.results)
+            except RunError as error:
+                raise pytest.UsageError(str(error)) from error
+            self.early[job.path].append(message)
+
+    def _options(self, file: SubjectFile) -> tuple[str, ...]:
+        """Return those of this session's options that decide how a failure is told."""
+        option = self.config.option
+        told = [f"--tb={option.tbstyle}", *["-v"] * (option.verbose + 1)]
+        told += [name for name in ("--showlocals",) if option.showlocals]
+        told += [part for change in option.override_ini or () for part in ("-o", change)]
+        if option.basetemp:
+            base = Path(option.basetemp).absolute()
+            base.mkdir(parents=True, exist_ok=True)
+            told += ["--basetemp", str(base / file.path.stem)]
+        return tuple(told)
 
     def pytest_sessionfinish(self) -> None:
-        if self.evidence_file:
-            stored = [evidence.to_json() for evidence in self.evidence.values()]
-            self.evidence_file.write_text(json.dumps(stored), encoding="utf-8")
+        """End what still runs."""
+        if isinstance(self.results, Generator):
+            self.results.close()
 
-    def _send_home(self, send: Send) -> None:
-        """From now on, in the process of a file, hand every report to `send`."""
-        self.send = send
-        self.config.pluginmanager.unregister(name="terminalreporter")
 
-    def _preload(self) -> None:
-        """Import once, before the first fork, what every file would import again."""
-        if self.has_preloaded:
-            return
-        self.has_preloaded = True
-        for module in self.settings.preload:
-            self._import("preload", module)
-        module, _, function = self.settings.prepare.partition(":")
-        if module and not callable(getattr(self._import("prepare", module), function, None)):
-            message = f"pyproject.toml: [tool.claims] prepare: '{module}' has no '{function}'"
-            raise pytest.UsageError(message)
-
-    def _import(self, setting: str, module: str) -> ModuleType:
-        try:
-            return importlib.import_module(module)
-        except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            message = f"pyproject.toml: [tool.claims] {setting}: cannot import {module}: {why}"
-            raise pytest.UsageError(message) from error
-
-    def _compare_outputs(self, file: SubjectFile) -> None:
-        """Run a page's examples once more: an output that is shown must be the same every time."""
-        for id_, output in messages_of(functools.partial(send_outputs, file)):
-            evidence = self.evidence.get((Kind.EXAMPLE, id_))
-            if evidence and evidence.verdict is Verdict.HOLDS and evidence.output != output:
-                self.evidence[Kind.EXAMPLE, id_] = replace(
-                    evidence,
-                    verdict=Verdict.FAILS,
-                    expected=f"the same output whenever it is run; first it printed\n"
-                    f"{evidence.output.rstrip()}",
-                    seen=f"the second time it printed\n{output.rstrip()}",
-                    line=evidence.subject.line,
-                )
+def _files(session: pytest.Session) -> dict[SubjectFile, list[SubjectItem]]:
+    """Return the selected items of a session by their files."""
+    files: dict[SubjectFile, list[SubjectItem]] = {}
+    for item in session.items:
+        if isinstance(item, SubjectItem):
+            files.setdefault(item.parent, []).append(item)
+    return files

@@ -1,33 +1,50 @@
-"""A run: everything collected is run by pytest in a process of its own, and reported."""
+"""A run: every file is run in a process of its own, unless all of it is known to hold."""
 
-import json
-import os
-import subprocess
+import io
 import sys
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.environment import environment_of
-from mkdocs_claims.evidence import Evidence, Report, Subject, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
+from mkdocs_claims.jobs import Ended, Job, Message, Seen
+from mkdocs_claims.keeping import Keeping
+from mkdocs_claims.launching import can_fork
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.progress import Progress
 from mkdocs_claims.settings import Settings
+from mkdocs_claims.supervision import RunError, results_of
+from mkdocs_claims.writing import write
 
 __all__ = ["run"]
 
-_LAST_LINES = 30
-"""How much of pytest's own output is shown when it could not do its work."""
 
-
-def run(settings: Settings) -> Report:
+def run(
+    settings: Settings,
+    *,
+    is_fresh: bool = False,
+    at_once: int = 0,
+    progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Report:
     """Check every subject of a project, write the report, and return it.
 
     The calling process imports nothing of what is checked: neither the package under test nor the
     check modules.
+
+    Args:
+        settings: those of the project.
+        is_fresh: whether to run what is known to hold, too.
+        at_once: how many files run at the same time; 0 stands for the number of cores.
+        progress: is told what comes of each file as it comes.
+        say: takes a line for the user, on what is done in another way than they may expect.
     """
     found = collect(settings)
     problems = list(found.problems)
+    seen: dict[tuple[Kind, str], Evidence] = {}
+    reason = ""
     if absent := settings.missing():
         reason = f"{' and '.join(absent)} not installed"
         message = (
@@ -35,85 +52,120 @@ def run(settings: Settings) -> Report:
             f"({sys.executable}), so nothing was checked; install it beside mkdocs-claims"
         )
         problems.append(Problem("pyproject.toml", 0, message))
-        evidence = [_unknown(subject, reason) for subject in found.all_subjects()]
     else:
-        ended = _run_pytest(settings, found)
-        if ended.fault:
-            problems.append(Problem("pyproject.toml", 0, ended.fault))
-        seen = {(item.subject.kind, item.subject.id): item for item in ended.evidence}
-        reason = "pytest could not run" if ended.fault else "pytest did not collect it"
-        evidence = [
-            seen.get((subject.kind, subject.id)) or _unknown(subject, reason)
-            for subject in found.all_subjects()
-        ]
+        settings.state.mkdir(exist_ok=True)
+        (settings.state / ".gitignore").write_text("*\n", encoding="utf-8")
+        try:
+            this_run = _Run(settings, found, progress, say or (lambda _: None))
+            seen = this_run.all_evidence(is_fresh=is_fresh, at_once=at_once)
+        except RunError as error:
+            reason = "nothing could be run"
+            problems.append(Problem("", 0, str(error)))
     report = Report(
         environment=environment_of(settings),
         pages=[*found.pages, *found.notebooks],
-        evidence=evidence,
+        evidence=[
+            seen.get((subject.kind, subject.id)) or _unknown(subject, reason)
+            for subject in found.all_subjects()
+        ],
         skips=found.skips(),
         citations=found.citations(),
         index=found.index(),
         problems=problems,
     )
-    _write(settings.report, report.to_json())
+    write(settings.report, report.to_json())
     return report
 
 
-@dataclass(frozen=True)
-class _Ended:
-    """What is left of a run of pytest."""
+class _Run:
+    """What is seen in one run, of what was kept and what is run now."""
 
-    evidence: list[Evidence]
-    fault: str
+    def __init__(
+        self,
+        settings: Settings,
+        found: Collection,
+        progress: Progress | None,
+        say: Callable[[str], None],
+    ) -> None:
+        self.settings = settings
+        self.found = found
+        self.keeping = Keeping(settings, environment_of(settings), found)
+        self.progress = progress
+        self.say = say
+        self.seen: dict[tuple[Kind, str], Evidence] = {}
+        self.jobs: deque[Job] = deque()
 
+    def all_evidence(self, *, is_fresh: bool, at_once: int) -> dict[tuple[Kind, str], Evidence]:
+        """Return the evidence of every subject.
 
-def _run_pytest(settings: Settings, found: Collection) -> _Ended:
-    if not found.subjects:
-        return _Ended([], "")
-    settings.state.mkdir(exist_ok=True)
-    (settings.state / ".gitignore").write_text("*\n", encoding="utf-8")
-    folders = [
-        folder
-        for folder in (settings.verify, settings.docs, settings.snippets)
-        if any(path.startswith(f"{folder}/") for path in found.subjects)
-    ]
-    with tempfile.TemporaryDirectory(dir=settings.state) as folder:
-        file = Path(folder) / "evidence.json"
-        command = [
-            *(sys.executable, "-m", "pytest", *folders),
-            *("--claims-evidence", str(file), "--rootdir", str(settings.root)),
-            *("--continue-on-collection-errors", "-q", "-p", "no:cacheprovider"),
-            # What a project's author likes for pytest (-x, -k, -n) must not decide what is built.
-            *("-o", "addopts=", "-o", "norecursedirs=.*", "--import-mode=importlib"),
-            # A failed assertion is shown whole, and the same wherever it is run.
-            *("-o", "verbosity_assertions=2"),
-        ]
-        environment = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
-        ended = subprocess.run(  # noqa: S603  # our own interpreter and arguments
-            command,
-            cwd=settings.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if ended.returncode in (0, 1, 5) and file.is_file():
-            stored = json.loads(file.read_text(encoding="utf-8"))
-            return _Ended([Evidence.from_json(item) for item in stored], "")
-    tail = "\n".join(ended.stdout.rstrip().splitlines()[-_LAST_LINES:])
-    return _Ended([], f"pytest ended with exit code {ended.returncode} and said:\n{tail}")
+        Raises:
+            RunError: nothing can be run.
+        """
+        if self.keeping.complaint:
+            self.say(f"{self.keeping.complaint}, so everything is run")
+        jobs = []
+        for path, subjects in self.found.subjects.items():
+            kept = None if is_fresh else self.keeping.of(path)
+            for evidence in kept or ():
+                self._see(evidence)
+            if is_fresh and path in self.found.notebooks:
+                self.settings.copy_of(path).unlink(missing_ok=True)
+            if not kept:
+                jobs.append(Job(self.settings, path, subjects, self.found.pages.get(path)))
+        if jobs:
+            # The slowest first, so that none of them is what all others have waited for.
+            jobs.sort(key=lambda job: self.keeping.seconds(job.path), reverse=True)
+            self._run(jobs, at_once)
+        return self.seen
+
+    def _run(self, jobs: list[Job], at_once: int) -> None:
+        if not can_fork():
+            self.say("processes cannot be forked here; a new interpreter runs each file")
+        progress = self.progress or Progress(io.StringIO())
+        progress.begin(len(jobs))
+        self.jobs.extend(jobs)
+        try:
+            for job, message in results_of(self.settings, self.jobs, at_once):
+                progress.take(job, message)
+                if job.is_repeated:
+                    self._compare(message)
+                elif isinstance(message, Seen) and message.evidence:
+                    self._see(message.evidence)
+                elif isinstance(message, Ended):
+                    self._end(job, message)
+        finally:
+            progress.end()
+        self.keeping.write()
+
+    def _see(self, evidence: Evidence) -> None:
+        """Take evidence; what was seen before of the same subject stays if it does not hold."""
+        key = (evidence.subject.kind, evidence.subject.id)
+        if key not in self.seen or self.seen[key].verdict is Verdict.HOLDS:
+            self.seen[key] = evidence
+
+    def _end(self, job: Job, ended: Ended) -> None:
+        evidence = [self.seen[subject.kind, subject.id] for subject in job.subjects]
+        self.keeping.keep(job.path, evidence, ended.files, ended.seconds)
+        if job.page and any(item.output and item.verdict is Verdict.HOLDS for item in evidence):
+            # An output that is shown must be the same every time.
+            self.jobs.append(replace(job, is_repeated=True))
+
+    def _compare(self, message: Message) -> None:
+        if not isinstance(message, Seen) or not message.evidence:
+            return
+        again = message.evidence
+        first = self.seen[again.subject.kind, again.subject.id]
+        if first.verdict is Verdict.HOLDS and first.output != again.output:
+            self.keeping.forget(first.subject.path)
+            self.seen[again.subject.kind, again.subject.id] = replace(
+                first,
+                verdict=Verdict.FAILS,
+                expected=f"the same output whenever it is run; first it printed\n"
+                f"{first.output.rstrip()}",
+                seen=f"the second time it printed\n{again.output.rstrip()}",
+                line=first.subject.line,
+            )
 
 
 def _unknown(subject: Subject, reason: str) -> Evidence:
     return Evidence(subject, Verdict.UNKNOWN, expected="it to be run", seen=reason)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write a file so that a reader finds the old text or the new one, never a part."""
-    file.parent.mkdir(exist_ok=True)
-    partial = file.with_name(f"{file.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)

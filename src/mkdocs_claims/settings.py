@@ -37,6 +37,10 @@ class Settings:
     docs: str = "docs"
     verify: str = "verify"
     snippets: str = "snippets"
+    timeout: int = 60
+    """Seconds that one subject may take, unless it says otherwise."""
+    memory: int = 4096
+    """What the process of a file may take, in MiB, beside what was imported for all."""
 
     @property
     def state(self) -> Path:
@@ -52,6 +56,10 @@ class Settings:
     def notebooks(self) -> Path:
         """Where the executed copies of notebooks stand, at the paths that they have in `docs`."""
         return self.state / "notebooks"
+
+    def copy_of(self, notebook: str) -> Path:
+        """Return where the executed copy of a notebook stands."""
+        return self.notebooks / Path(notebook).relative_to(self.docs)
 
     def missing(self) -> list[str]:
         """Name the modules to preload and the distributions that are not installed here."""
@@ -101,7 +109,7 @@ def load(root: Path) -> Settings:
             near = suggestion(key, list(keys))
             message = f"{file.name}: [tool.claims] has no setting '{key}'{near}"
             raise SettingsError(message)
-        given[key] = _checked(file.name, key, value, several=keys[key] is not str)
+        given[key] = _checked(file.name, key, value, keys[key])
     if package := given.get("package"):
         given.setdefault("preload", (package,))
         if "versions" not in given:
@@ -130,12 +138,15 @@ def _table(file: Path) -> dict[str, Any] | None:
     raise SettingsError(message)
 
 
-def _checked(file: str, key: str, value: object, *, several: bool) -> object:
-    if not several and isinstance(value, str):
+def _checked(file: str, key: str, value: object, kind: object) -> object:
+    if kind is str and isinstance(value, str):
         return value
-    if several and isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if kind is int and type(value) is int and value > 0:
+        return value
+    is_several = kind not in (str, int)
+    if is_several and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    wanted = "a list of strings" if several else "a string"
+    wanted = {str: "a string", int: "a whole number above 0"}.get(kind, "a list of strings")  # type: ignore[call-overload]
     message = f"{file}: [tool.claims] {key} must be {wanted}, not {value!r}"
     raise SettingsError(message)
 

@@ -1,0 +1,122 @@
+"""A session of pytest in a child: it runs the checks of one module, and sends what it sees."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mkdocs_claims.check_modules import CheckModule, FaultyCheck
+from mkdocs_claims.evidence import Evidence, Subject, Verdict
+from mkdocs_claims.execution import cut_short
+from mkdocs_claims.jobs import Job, Send, packed
+from mkdocs_claims.outcomes import judged
+from mkdocs_claims.settings import Settings
+from mkdocs_claims.telling import at_root
+
+__all__ = ["evidence_of", "run_checks"]
+
+
+def run_checks(job: Job, folder: Path, send: Send) -> None:
+    """Run the checks of a job's module."""
+    pytest.register_assert_rewrite(job.settings.verify.replace("/", "."))
+    arguments = [
+        *(str(job.settings.root / job.path), "--rootdir", str(job.settings.root)),
+        *("-q", "-p", "no:claims", "-p", "no:cacheprovider", "--import-mode=importlib"),
+        # A crash is told to the supervisor, not to a terminal.
+        *("-p", "no:faulthandler"),
+        # What a project's author likes for pytest (-x, -k, -n) was seen to where files are chosen.
+        *("-o", "addopts=", "--basetemp", str(folder / "pytest")),
+        *job.options,
+    ]
+    with at_root(job.settings.root):  # from where paths are told
+        pytest.main(arguments, plugins=[_Session(job, folder, send)])
+
+
+class _Session:
+    """The plugin of a child's session."""
+
+    def __init__(self, job: Job, folder: Path, send: Send) -> None:
+        self.job = job
+        self.folder = folder
+        self.send = send
+
+    def pytest_sessionstart(self) -> None:
+        """Let the module and its checks run in the folder of their process."""
+        os.chdir(self.folder)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        """Collect the module of the job, in our way."""
+        found = yield
+        if file_path != self.job.settings.root / self.job.path:
+            return found
+        return [
+            CheckModule.from_parent(
+                parent, path=file_path, subjects=self.job.subjects, names=self.job.names
+            )
+        ]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.send({"begin": item.subject.name})  # type: ignore[attr-defined]
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """Let a check that interrupts its own process interrupt no other check."""
+        try:
+            return (yield)
+        except KeyboardInterrupt as error:
+            raise _InterruptedError from error
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        with at_root(self.job.settings.root):
+            report = yield
+        message: dict[str, Any] = {"name": item.subject.name}  # type: ignore[attr-defined]
+        evidence = evidence_of(item, call, report, self.job.settings)
+        if evidence:
+            message["seen"] = packed(evidence)
+        if self.job.is_told:
+            message["report"] = item.config.hook.pytest_report_to_serializable(
+                config=item.config, report=report
+            )
+        if len(message) > 1:
+            self.send(message)
+        return report
+
+
+class _InterruptedError(Exception):
+    """A check sent an interrupt to its own process."""
+
+
+def evidence_of(
+    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, settings: Settings
+) -> Evidence | None:
+    """Return the evidence that a phase of a check's run gave, if it settles anything."""
+    subject: Subject = item.subject  # type: ignore[attr-defined]
+    if call.excinfo is None and call.when != "call":
+        return None
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, _InterruptedError):
+        error = error.__cause__
+    printed = report.capstdout
+    evidence = Evidence(
+        subject,
+        Verdict.HOLDS,
+        output=cut_short(printed, len(printed)),
+        seconds=round(call.duration, 4),
+    )
+    return judged(
+        evidence,
+        error,
+        item.path,
+        settings.package,
+        is_preparation=isinstance(item, FaultyCheck),
+    )

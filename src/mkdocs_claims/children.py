@@ -1,0 +1,76 @@
+"""The child: the process of one file, from its first line to the word that it is done."""
+
+import functools
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from mkdocs_claims.check_session import run_checks
+from mkdocs_claims.containment import Watch, contain, move_up
+from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.jobs import Job, Send, packed
+from mkdocs_claims.outcomes import judged
+from mkdocs_claims.running import FileRun, prepare
+from mkdocs_claims.telling import told
+
+__all__ = ["work"]
+
+
+def work(job: Job, descriptor: int, folder: Path) -> None:
+    """Run the file of a job; what happens is written to a descriptor, a line of JSON each."""
+    high = move_up(descriptor)
+    contain(folder, job.settings.memory)
+    watch = Watch(job.settings.root)
+    watch.begin()
+    send = functools.partial(_send, high)
+    send({"started": True})
+    fault = None
+    try:
+        prepare(job.settings)
+    except BaseException as error:  # noqa: BLE001  # an author's code may raise anything
+        fault = error
+    if job.kind is Kind.CLAIM and not fault:
+        run_checks(job, folder, send)
+    else:
+        _run_file(job, fault, send)
+    send({"done": True, "files": watch.files(), "has_spawned": watch.has_spawned})
+
+
+def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
+    """Run the subjects of a page, snippet or notebook; a fault keeps all of them from running."""
+    run = FileRun(job.settings, job.path, job.page)
+    for subject in job.subjects:
+        send({"begin": subject.name})
+        began = time.perf_counter()
+        raised = fault
+        if not fault:
+            try:
+                run.run(subject)
+            except BaseException as error:  # noqa: BLE001  # as above
+                raised = error
+        evidence = judged(
+            Evidence(
+                subject,
+                Verdict.HOLDS,
+                output=run.output,
+                raised=run.raised,
+                seconds=round(time.perf_counter() - began, 4),
+                kept=run.was_kept,
+            ),
+            raised,
+            run.file,
+            job.settings.package,
+            is_preparation=fault is not None,
+        )
+        message = {"name": subject.name, "seen": packed(evidence)}
+        if raised and job.is_told:
+            message["told"] = told(raised, subject, job)
+        send(message)
+
+
+def _send(descriptor: int, message: dict[str, Any]) -> None:
+    waiting = memoryview(json.dumps(message).encode() + b"\n")
+    while waiting:
+        waiting = waiting[os.write(descriptor, waiting) :]

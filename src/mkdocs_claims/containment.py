@@ -1,0 +1,124 @@
+"""Containment: what the process of a file sets up around itself before it runs anything."""
+
+import contextlib
+import ctypes
+import faulthandler
+import gc
+import os
+import random
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+__all__ = ["Watch", "contain", "keep_orphans", "move_up"]
+
+_DIE_WITH_PARENT = 1
+_KEEP_ORPHANS = 36
+"""Two options of Linux's `prctl`, from its header."""
+_HIGH = 200
+"""Where the descriptor for messages goes: out of the way of code that closes those it opened."""
+
+
+def contain(folder: Path, memory: int) -> None:
+    """Part this process from all others: a session, a folder and limits of its own, no terminal.
+
+    `memory` is what it may take, in MiB, beside what it has already.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32":
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        _limit(memory)
+    _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    keep_orphans()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # it stays open
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    folder.mkdir(parents=True)
+    os.chdir(folder)
+    os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None
+    random.seed(0)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(0)
+    gc.enable()
+
+
+def move_up(descriptor: int) -> int:
+    """Give a descriptor a high number, and let it also take what a crash leaves to be said."""
+    if sys.platform == "win32":
+        return descriptor
+    import fcntl  # noqa: PLC0415  # not on Windows
+
+    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    os.close(descriptor)
+    faulthandler.enable(high, all_threads=False)
+    return high
+
+
+def keep_orphans() -> None:
+    """Become the parent of processes whose own parent, a descendant of this one, has ended."""
+    _prctl(_KEEP_ORPHANS, 1)
+
+
+class Watch:
+    """Watches which files of the project this process reads, and whether it starts others."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = f"{root}{os.sep}"
+        self._opened: set[str] = set()
+        self.has_spawned = False
+
+    def begin(self) -> None:
+        """Watch from now on, to the end of the process."""
+        sys.addaudithook(self._note)
+
+    def files(self) -> list[str]:
+        """Return the files that were read or imported, relative to the root, sorted."""
+        modules = list(sys.modules.values())
+        imported = {getattr(module, "__file__", None) or "" for module in modules}
+        inside = {
+            path.removeprefix(self._root).replace(os.sep, "/")
+            for path in self._opened | imported
+            if path.startswith(self._root)
+        }
+        return sorted(path for path in inside if not _is_foreign(path))
+
+    def _note(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            if isinstance(path, str) and isinstance(flags, int) and not flags & os.O_ACCMODE:
+                with contextlib.suppress(OSError):  # the working directory may be gone
+                    self._opened.add(os.path.abspath(path))  # noqa: PTH100  # it runs at each open
+        elif event in ("os.fork", "os.forkpty", "subprocess.Popen", "os.posix_spawn"):
+            self.has_spawned = True
+
+
+def _is_foreign(path: str) -> bool:
+    """Whether a file under the root was made there by tools, and not written by the author."""
+    parts = path.split("/")
+    return any(part.startswith(".") or part in _FOREIGN for part in parts)
+
+
+_FOREIGN = ("__pycache__", "site-packages", "node_modules")
+
+
+def _limit(memory: int) -> None:
+    import resource  # noqa: PLC0415  # not on Windows
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError, ValueError):  # no /proc, or a stricter limit is in force
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + memory * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)

@@ -1,0 +1,192 @@
+"""Launching: how the process of a job comes to be, by a fork of a server or by itself.
+
+What happens to it is put into a queue: lines that it writes, and how it ended.
+"""
+
+import contextlib
+import json
+import os
+import pickle
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal, Protocol
+
+from mkdocs_claims.jobs import Job
+from mkdocs_claims.settings import Settings
+
+__all__ = ["Forks", "Happening", "Launcher", "Spawns", "can_fork"]
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What happened to a process that was launched."""
+
+    what: Literal["line", "closed", "ended", "fault", "gone"]
+    """It wrote a line; it can write no more; it ended; nothing can be launched, and no more is."""
+    number: int
+    line: bytes = b""
+    ending: int | str = 0
+    """The exit code, negative for a signal; or what went wrong, in words."""
+
+
+class Launcher(Protocol):
+    """Launches jobs, each under a number."""
+
+    happenings: "queue.SimpleQueue[Happening]"
+
+    def launch(self, number: int, job: Job) -> None:
+        """Start the process of a job."""
+
+    def end(self, number: int, *, at_once: bool) -> None:
+        """End it: at once, or so that it can say in which line it was."""
+
+    def sweep(self) -> None:
+        """End what ended processes have left behind."""
+
+    def close(self) -> None:
+        """End everything, and wait for it."""
+
+
+def can_fork() -> bool:
+    """Whether processes can be forked on this platform."""
+    return hasattr(os, "fork")
+
+
+class Forks:
+    """Launches by forks of a server that has imported what they need."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._folder = Path(tempfile.mkdtemp(prefix="claims-"))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the server
+        self._control, theirs = socket.socketpair()
+        self._server = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            [sys.executable, "-P", "-m", "mkdocs_claims.server", str(theirs.fileno())],
+            cwd=settings.root,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self._order((settings, self._folder))
+        self._listener = _in_background(self._listen)
+
+    def launch(self, number: int, job: Job) -> None:
+        """Order a fork, which gets the end of a pipe to write to."""
+        ours, theirs = os.pipe()
+        self._order(("run", number, job), theirs)
+        os.close(theirs)
+        _in_background(lambda: _read(open(ours, "rb"), number, self.happenings))  # noqa: PTH123, SIM115
+
+    def end(self, number: int, *, at_once: bool) -> None:
+        """Order a process to be ended; the server knows whether it is still the same."""
+        self._order(("kill" if at_once else "abort", number, None))
+
+    def sweep(self) -> None:
+        """Order a search for processes that were left behind."""
+        self._order(("sweep", 0, None))
+
+    def close(self) -> None:
+        """Let go of the server, which then ends everything."""
+        with contextlib.suppress(OSError):  # it may have ended by itself
+            self._control.shutdown(socket.SHUT_WR)
+        self._listener.join()
+        self._control.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _order(self, order: object, *descriptors: int) -> None:
+        content = pickle.dumps(order)
+        with contextlib.suppress(OSError):  # it is gone, which the listener finds out
+            socket.send_fds(self._control, [len(content).to_bytes(4)], descriptors)
+            self._control.sendall(content)
+
+    def _listen(self) -> None:
+        # A server that ends before it has read all its orders resets the connection.
+        with contextlib.suppress(OSError), self._control.makefile("rb") as lines:
+            for line in lines:
+                what, number, content = json.loads(line)
+                self.happenings.put(Happening(what, number, ending=content))
+        ending = f"the process that starts the others ended with status {self._server.wait()}"
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip()
+        self._errors.close()
+        self.happenings.put(Happening("gone", 0, ending=f"{ending}\n{said}".strip()))
+
+
+class Spawns:
+    """Launches an interpreter for each job, where processes cannot be forked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._settings = settings
+        self._folder = Path(tempfile.mkdtemp(prefix="claims-"))
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def launch(self, number: int, job: Job) -> None:
+        """Start an interpreter, and hand it the job."""
+        process = subprocess.Popen(  # our own interpreter and module
+            [sys.executable, "-P", "-m", "mkdocs_claims.spawned"],
+            cwd=self._settings.root,
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._processes[number] = process
+        _in_background(lambda: self._attend(number, job, process))
+
+    def end(self, number: int, *, at_once: bool) -> None:  # noqa: ARG002  # there is one way here
+        """End the process of a job."""
+        self._processes[number].kill()
+
+    def sweep(self) -> None:
+        """Find nothing: where there is no fork, processes do not come to another parent."""
+
+    def close(self) -> None:
+        """End every process."""
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _attend(self, number: int, job: Job, process: "subprocess.Popen[bytes]") -> None:
+        folder = self._folder / str(number)
+        try:
+            with process.stdin:  # type: ignore[union-attr]  # it has one, as above
+                pickle.dump((self._settings, job, folder), process.stdin)  # type: ignore[arg-type]
+        except OSError:
+            pass  # it has ended already, which is reported below
+        _read(process.stdout, number, self.happenings)  # type: ignore[arg-type]
+        self.happenings.put(Happening("ended", number, ending=process.wait()))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(pipe: IO[bytes], number: int, happenings: "queue.SimpleQueue[Happening]") -> None:
+    with pipe:
+        for line in pipe:
+            happenings.put(Happening("line", number, line))
+    happenings.put(Happening("closed", number))
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables of processes that run files: what changes from run to run is fixed."""
+    return {**os.environ, "PYTHONHASHSEED": "0", **dict.fromkeys(_THREADS, "1")}
+
+
+def _in_background(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,19 @@
+"""The process of a job where processes cannot be forked: an interpreter of its own."""
+
+import json
+import os
+import pickle
+import sys
+
+from mkdocs_claims.children import work
+from mkdocs_claims.preloading import PreloadError, preload
+
+if __name__ == "__main__":
+    settings, job, folder = pickle.load(sys.stdin.buffer)  # noqa: S301  # our own supervisor's
+    try:
+        preload(settings)
+    except PreloadError as error:
+        print(json.dumps({"fault": str(error)}), flush=True)
+    else:
+        work(job, os.dup(1), folder)
+    os._exit(0)

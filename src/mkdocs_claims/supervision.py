@@ -1,0 +1,137 @@
+"""The supervisor: it hands out jobs, keeps the clock, and judges what became of each.
+
+It runs nothing itself, and believes a process only when that said that it was done.
+"""
+
+import math
+import os
+import queue
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from mkdocs_claims.jobs import Job, Message
+from mkdocs_claims.launching import Forks, Happening, Launcher, Spawns, can_fork
+from mkdocs_claims.processes import Process, RunError
+from mkdocs_claims.settings import Settings
+
+__all__ = ["RunError", "cores", "results_of"]
+
+_GRACE = 2.0
+"""Seconds between asking a process to say where it is and ending it, and to its last word."""
+
+
+def results_of(
+    settings: Settings,
+    jobs: deque[Job],
+    at_once: int = 0,
+    launchers: Callable[[Settings], Launcher] | None = None,
+) -> Iterator[tuple[Job, Message]]:
+    """Run jobs, each in a process of its own, and yield what comes of them as it comes.
+
+    Each subject of a job is seen, perhaps more than once, before the job has ended.  Closing the
+    iterator ends every process.
+
+    Args:
+        settings: those of the project.
+        jobs: in the order in which they are begun; each is taken out as it is begun, and more may
+            be added.
+        at_once: how many run at the same time; 0 stands for the number of the machine's cores.
+        launchers: makes what starts the processes; by default what the platform can do best.
+
+    Raises:
+        RunError: nothing can be run.
+    """
+    if jobs:
+        supervisor = _Supervisor(settings, launchers or (Forks if can_fork() else Spawns))
+        try:
+            yield from supervisor.run(jobs, at_once or cores())
+        finally:
+            supervisor.launcher.close()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Supervisor:
+    """What is running, and since when."""
+
+    def __init__(self, settings: Settings, launchers: Callable[[Settings], Launcher]) -> None:
+        self.settings = settings
+        self.launchers = launchers
+        self.launcher = launchers(settings)
+        self.running: dict[int, Process] = {}
+        self.suspects: deque[Job] = deque()
+        """Jobs that ran when the launcher was lost; each is run again, alone."""
+        self.launched = 0
+
+    def run(self, waiting: deque[Job], at_once: int) -> Iterator[tuple[Job, Message]]:
+        """Run all jobs."""
+        while waiting or self.suspects or self.running:
+            while self.suspects and not self.running:
+                self._launch(self.suspects.popleft())
+            while waiting and not self.suspects and len(self.running) < at_once:
+                self._launch(waiting.popleft())
+            deadline = min(running.deadline for running in self.running.values())
+            wait = None if deadline == math.inf else max(deadline - time.monotonic(), 0)
+            try:
+                happening = self.launcher.happenings.get(timeout=wait)
+            except queue.Empty:
+                self._end_late()
+            else:
+                yield from self._take(happening)
+
+    def _launch(self, job: Job) -> None:
+        self.launched += 1
+        unseen = {subject.name: subject for subject in job.subjects}
+        self.running[self.launched] = Process(job, unseen, time.monotonic())
+        self.launcher.launch(self.launched, job)
+
+    def _end_late(self) -> None:
+        """End the processes whose time is over: first so that they can say where they are."""
+        now = time.monotonic()
+        for number, running in self.running.items():
+            if running.deadline > now:
+                continue
+            running.deadline = now + _GRACE
+            if running.ending is None:
+                self.launcher.end(number, at_once=running.is_late or running.is_closed)
+                running.is_late = True
+            else:  # what it has left behind holds its pipe open
+                self.launcher.sweep()
+                self.launcher.happenings.put(Happening("closed", number))
+
+    def _take(self, happening: Happening) -> Iterator[tuple[Job, Message]]:
+        if happening.what == "fault":
+            raise RunError(happening.ending)
+        if happening.what == "gone":
+            yield from self._start_again(str(happening.ending))
+        elif running := self.running.get(happening.number):
+            if happening.what == "line":
+                yield from running.read(happening.line)
+                return
+            running.is_closed |= happening.what == "closed"
+            if happening.what == "ended":
+                running.ending = happening.ending
+            running.deadline = time.monotonic() + _GRACE
+            if running.is_closed and running.ending is not None:
+                del self.running[happening.number]
+                if not running.done or running.done["has_spawned"]:
+                    self.launcher.sweep()
+                yield from running.end()
+
+    def _start_again(self, ending: str) -> Iterator[tuple[Job, Message]]:
+        """Make another launcher; a job that was alone with the one before has ended it."""
+        if not any(running.is_started for running in self.running.values()):
+            raise RunError(ending)
+        self.launcher.close()
+        self.launcher = self.launchers(self.settings)
+        lost = list(self.running.values())
+        self.running.clear()
+        if len(lost) == 1:
+            lost[0].ending = ending
+            yield from lost[0].end()
+        else:
+            self.suspects.extend(running.job for running in lost)
