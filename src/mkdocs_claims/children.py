@@ -4,25 +4,24 @@ import functools
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mkdocs_claims.check_session import run_checks
 from mkdocs_claims.containment import Watch, contain, move_up
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.jobs import Job, Send, packed
 from mkdocs_claims.outcomes import judged
 from mkdocs_claims.running import FileRun, prepare
-from mkdocs_claims.telling import told
+from mkdocs_claims.verdicts import MismatchError
 
 __all__ = ["work"]
 
 
-def work(job: Job, descriptor: int, folder: Path) -> None:
+def work(job: Job, watch: Watch, descriptor: int, folder: Path) -> None:
     """Run the file of a job; what happens is written to a descriptor, a line of JSON each."""
     high = move_up(descriptor)
     contain(folder, job.settings.memory)
-    watch = Watch(job.settings.root)
     watch.begin()
     send = functools.partial(_send, high)
     send({"started": True})
@@ -32,6 +31,8 @@ def work(job: Job, descriptor: int, folder: Path) -> None:
     except BaseException as error:  # noqa: BLE001  # an author's code may raise anything
         fault = error
     if job.kind is Kind.CLAIM and not fault:
+        from mkdocs_claims.check_session import run_checks  # noqa: PLC0415  # imports pytest
+
         run_checks(job, folder, send)
     else:
         _run_file(job, fault, send)
@@ -39,8 +40,12 @@ def work(job: Job, descriptor: int, folder: Path) -> None:
 
 
 def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
-    """Run the subjects of a page, snippet or notebook; a fault keeps all of them from running."""
-    run = FileRun(job.settings, job.path, job.page)
+    """Run the subjects of a page, snippet or notebook; a fault keeps all of them from running.
+
+    To make assertions tell their values takes longer than to run them, so that is done in a second
+    run, after one has failed.
+    """
+    run = FileRun(job.settings, job.path, job.page, shows_values=bool(job.failed))
     for subject in job.subjects:
         send({"begin": subject.name})
         began = time.perf_counter()
@@ -50,6 +55,9 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
                 run.run(subject)
             except BaseException as error:  # noqa: BLE001  # as above
                 raised = error
+        if _is_worth_another_run(raised, job):
+            send({"again": subject.name})
+            return
         evidence = judged(
             Evidence(
                 subject,
@@ -64,10 +72,25 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
             job.settings.package,
             is_preparation=fault is not None,
         )
-        message = {"name": subject.name, "seen": packed(evidence)}
+        if subject.name == job.failed and not raised:
+            evidence = replace(
+                evidence,
+                verdict=Verdict.FAILS,
+                expected="the same whenever it is run",
+                seen="an assertion that failed, and held when it was run again",
+                line=subject.line,
+            )
+        message: dict[str, Any] = {"name": subject.name, "seen": packed(evidence)}
         if raised and job.is_told:
+            from mkdocs_claims.telling import told  # noqa: PLC0415  # as above
+
             message["told"] = told(raised, subject, job)
         send(message)
+
+
+def _is_worth_another_run(raised: BaseException | None, job: Job) -> bool:
+    is_assertion = isinstance(raised, AssertionError) and not isinstance(raised, MismatchError)
+    return is_assertion and not job.failed and not job.is_repeated
 
 
 def _send(descriptor: int, message: dict[str, Any]) -> None:

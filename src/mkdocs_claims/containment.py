@@ -4,11 +4,13 @@ import contextlib
 import ctypes
 import faulthandler
 import gc
+import itertools
 import os
 import random
 import signal
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 __all__ = ["Watch", "contain", "keep_orphans", "move_up"]
@@ -25,11 +27,9 @@ def contain(folder: Path, memory: int) -> None:
 
     `memory` is what it may take, in MiB, beside what it has already.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform != "win32":
         os.setsid()
-        for number in (signal.SIGTERM, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _limit(memory)
     _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     keep_orphans()
@@ -37,10 +37,7 @@ def contain(folder: Path, memory: int) -> None:
     for descriptor in range(3):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # it stays open
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    folder.mkdir(parents=True)
+    os.mkdir(folder)  # noqa: PTH102  # each fork pays for what it touches first
     os.chdir(folder)
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None
@@ -73,6 +70,9 @@ class Watch:
     def __init__(self, root: Path) -> None:
         self._root = f"{root}{os.sep}"
         self._opened: set[str] = set()
+        imported = _files_of(sys.modules.values())
+        self._inherited = {path for path in imported if path.startswith(self._root)}
+        self._modules = len(sys.modules)
         self.has_spawned = False
 
     def begin(self) -> None:
@@ -81,11 +81,11 @@ class Watch:
 
     def files(self) -> list[str]:
         """Return the files that were read or imported, relative to the root, sorted."""
-        modules = list(sys.modules.values())
-        imported = {getattr(module, "__file__", None) or "" for module in modules}
+        # The latest modules come last; to touch all of them would copy them.
+        later = itertools.islice(reversed(sys.modules.values()), len(sys.modules) - self._modules)
         inside = {
             path.removeprefix(self._root).replace(os.sep, "/")
-            for path in self._opened | imported
+            for path in self._opened | self._inherited | _files_of(list(later))
             if path.startswith(self._root)
         }
         return sorted(path for path in inside if not _is_foreign(path))
@@ -98,6 +98,10 @@ class Watch:
                     self._opened.add(os.path.abspath(path))  # noqa: PTH100  # it runs at each open
         elif event in ("os.fork", "os.forkpty", "subprocess.Popen", "os.posix_spawn"):
             self.has_spawned = True
+
+
+def _files_of(modules: Iterable[object]) -> set[str]:
+    return {getattr(module, "__file__", None) or "" for module in modules}
 
 
 def _is_foreign(path: str) -> bool:
@@ -114,11 +118,15 @@ def _limit(memory: int) -> None:
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):  # no /proc, or a stricter limit is in force
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        with open("/proc/self/statm", "rb", buffering=0) as counts:  # noqa: PTH123  # as below
+            pages = int(counts.read().split()[0])
         most = pages * resource.getpagesize() + memory * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
 def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    if _LIBC:
+        _LIBC.prctl(option, value, 0, 0, 0)

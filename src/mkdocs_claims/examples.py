@@ -18,25 +18,31 @@ __all__ = ["Evaluator", "document_of"]
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 
 
-def document_of(page: Page, file: Path) -> Document:
-    """Return Sybil's document of a page: a region for each example, and one namespace for all."""
+def document_of(page: Page, file: Path, *, shows_values: bool = True) -> Document:
+    """Return Sybil's document of a page: a region for each example, and one namespace for all.
+
+    `shows_values` is whether an assertion that fails tells the values in it.
+    """
     document = Document(page.text, str(file))
     document.namespace["__name__"] = "__main__"
-    for region in _regions(page):
+    for region in _regions(page, shows_values=shows_values):
         document.add(region)
     return document
 
 
-def _regions(page: Page) -> Iterator[Region]:
+def _regions(page: Page, *, shows_values: bool) -> Iterator[Region]:
     for example in page.examples:
         fence = example.fence
-        yield Region(fence.start, fence.end, parsed=example, evaluator=Evaluator())
+        yield Region(
+            fence.start, fence.end, parsed=example, evaluator=Evaluator(shows_values=shows_values)
+        )
 
 
 class Evaluator:
     """Runs one example, and keeps what it printed and raised."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_values: bool) -> None:
+        self.shows_values = shows_values
         self.output = ""
         self.raised = ""
 
@@ -53,9 +59,9 @@ class Evaluator:
                 if example.is_session:
                     _run_session(example, found)
                 elif example.raises:
-                    self.raised = _run_raising(example, found)
+                    self.raised = self._run_raising(example, found)
                 else:
-                    _run(example, found)
+                    self._run(example, found)
         finally:
             self.output = printed.kept()
         if example.output is not None and self.output.rstrip() != example.output.rstrip():
@@ -66,28 +72,32 @@ class Evaluator:
             seen = f"the address {address[0]} in it; print something that does not change"
             raise MismatchError(wanted, seen)
 
+    def _run(self, example: Example, found: sybil.Example) -> None:
+        execute(
+            example.fence.body,
+            Path(found.path),
+            example.fence.line + 1,
+            found.namespace,
+            shows_values=self.shows_values,
+        )
 
-def _run(example: Example, found: sybil.Example) -> None:
-    execute(example.fence.body, Path(found.path), example.fence.line + 1, found.namespace)
-
-
-def _run_raising(example: Example, found: sybil.Example) -> str:
-    """Run code that must raise; return the exception as it is shown."""
-    wanted, text = example.raises or ("", "")
-    expected = f"{wanted}: {text}" if text else wanted
-    try:
-        _run(example, found)
-    except Exception as error:  # which one it is, is what is checked
-        kind = type(error)
-        name = kind.__qualname__
-        if kind.__module__ != "builtins":
-            name = f"{kind.__module__}.{name}"
-        seen = f"{name}: {error}" if str(error) else name
-        if name != wanted or not str(error).startswith(text):
-            raise MismatchError(expected, seen) from error
-        return seen
-    seen = "nothing was raised"
-    raise MismatchError(expected, seen)
+    def _run_raising(self, example: Example, found: sybil.Example) -> str:
+        """Run code that must raise; return the exception as it is shown."""
+        wanted, text = example.raises or ("", "")
+        expected = f"{wanted}: {text}" if text else wanted
+        try:
+            self._run(example, found)
+        except Exception as error:  # which one it is, is what is checked
+            kind = type(error)
+            name = kind.__qualname__
+            if kind.__module__ != "builtins":
+                name = f"{kind.__module__}.{name}"
+            seen = f"{name}: {error}" if str(error) else name
+            if name != wanted or not str(error).startswith(text):
+                raise MismatchError(expected, seen) from error
+            return seen
+        seen = "nothing was raised"
+        raise MismatchError(expected, seen)
 
 
 def _run_session(example: Example, found: sybil.Example) -> None:

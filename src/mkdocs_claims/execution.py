@@ -14,18 +14,32 @@ MOST_PRINTED = 65_536
 """Characters of what one subject prints that are kept."""
 
 
-def execute(code: str, file: Path, line: int, namespace: dict[str, Any]) -> None:
-    """Run code as if it began on a line of a file, with failed assertions that show their values.
+def execute(
+    code: str, file: Path, line: int, namespace: dict[str, Any], *, shows_values: bool = True
+) -> None:
+    """Run code as if it began on a line of a file.
+
+    Args:
+        code: what to run.
+        file: the file that it stands in.
+        line: the line of that file on which it begins.
+        namespace: where its names are looked up and bound.
+        shows_values: whether an assertion that fails tells the values in it, which takes several
+            times as long to compile.
 
     Raises:
         BaseException: whatever the code raises; SyntaxError with the line in the file.
     """
-    from _pytest.assertion.rewrite import rewrite_asserts  # noqa: PLC0415  # nothing public does it
-
     text = "\n" * (line - 1) + code
-    tree = ast.parse(text, filename=str(file))
-    rewrite_asserts(tree, text.encode(), str(file))
-    exec(compile(tree, str(file), "exec", dont_inherit=True), namespace)  # noqa: S102  # the point
+    if shows_values:
+        from _pytest.assertion.rewrite import rewrite_asserts  # noqa: PLC0415  # nothing public
+
+        tree = ast.parse(text, filename=str(file))
+        rewrite_asserts(tree, text.encode(), str(file))
+        compiled = compile(tree, str(file), "exec", dont_inherit=True)
+    else:
+        compiled = compile(text, str(file), "exec", dont_inherit=True)
+    exec(compiled, namespace)  # noqa: S102  # the point
 
 
 class Printed(io.StringIO):

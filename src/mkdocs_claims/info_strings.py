@@ -4,9 +4,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from markdown.extensions.attr_list import get_attrs_and_remainder
-from pymdownx.superfences import RE_HL_LINES, RE_LINENUMS
-
 from mkdocs_claims.problems import suggestion
 
 __all__ = ["ATTRIBUTES", "complaints", "is_python", "is_session", "read_info", "read_seconds"]
@@ -23,8 +20,8 @@ _TRACEBACK = ("pytb", "py3tb", "python-traceback")
 _DIALECTS = ("sage", "bazel", "starlark", "numpy", "doctest")
 """Names under which a highlighter shows Python, and which nothing here runs."""
 
-_FORMS = {"hl_lines": (RE_HL_LINES, "1 3-5"), "linenums": (RE_LINENUMS, "1")}
-"""Attributes that superfences reads, and shows a fence as text where it cannot."""
+_FORMS = {"hl_lines": ("RE_HL_LINES", "1 3-5"), "linenums": ("RE_LINENUMS", "1")}
+"""Attributes that superfences reads, and shows a fence as text where it cannot: by what name."""
 
 ATTRIBUTES = ("title", "title_mode", "hl_lines", "linenums", "raises", "skip", "timeout")
 """What may stand on the opening line of a Python fence."""
@@ -73,6 +70,9 @@ def read_info(info: str) -> tuple[str, dict[str, str], str]:
 
 
 def _read_braces(language: str, braces: str) -> tuple[str, dict[str, str], str]:
+    # The processes that run examples know their attributes, and need not wait for a renderer.
+    from markdown.extensions.attr_list import get_attrs_and_remainder  # noqa: PLC0415
+
     pairs, remainder = get_attrs_and_remainder(braces)
     if remainder:
         return language, {}, f"cannot be read: {remainder!r} on the line of the fence"
@@ -116,8 +116,11 @@ def _about_attributes(attributes: Mapping[str, str]) -> Iterator[str]:
             yield f"a Python fence has no attribute '{key}'{near}"
     if attributes.get("skip") in ("", "skip"):
         yield 'skip needs a reason: skip="why this cannot run here"'
-    for key, (form, example) in _FORMS.items():
-        if key in attributes and not form.match(attributes[key]):
+    for key in _FORMS.keys() & attributes.keys():
+        from pymdownx import superfences  # noqa: PLC0415  # as above
+
+        form, example = _FORMS[key]
+        if not getattr(superfences, form).match(attributes[key]):
             yield f'cannot read {key}; expected a value such as {key}="{example}"'
     if read_seconds(attributes.get("timeout", "1")) == 0:
         yield 'timeout needs seconds, a number above 0: timeout="120"'

@@ -29,6 +29,8 @@ class Job:
     """Options of pytest for a check module."""
     is_told: bool = False
     """Whether failures are told at length, for a terminal."""
+    failed: str = ""
+    """The name of its first subject, where an assertion of it failed in a run before this one."""
     is_repeated: bool = False
     """Whether it was run before, and only what it prints is wanted."""
 

@@ -29,7 +29,7 @@ class Keeping:
         self.found = found
         self.complaint = ""
         """Why nothing could be read of earlier runs, in words; empty if it could."""
-        self._file = settings.state / "kept.json"
+        self._file = settings.kept
         self._stored = self._read()
         self._digests: dict[str, str] = {}
 
@@ -111,8 +111,10 @@ class Keeping:
             ]
         elif path in self.found.notebooks:
             code = self.found.subjects[path][0].code
-        else:
+        elif self.found.subjects[path][0].kind is Kind.CLAIM:
             code = [self._digest(path), self._fixtures(path)]
+        else:
+            code = self._digest(path)
         settings = self.settings
         decides = [settings.package, settings.preload, settings.prepare]
         return fingerprint([path, code, decides], self.environment)

@@ -9,6 +9,7 @@ import os
 import pickle
 import queue
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from typing import IO, Literal, Protocol
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.settings import Settings
 
-__all__ = ["Forks", "Happening", "Launcher", "Spawns", "can_fork"]
+__all__ = ["Forks", "Happening", "Launcher", "Spawns", "can_fork", "launcher_for"]
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -44,6 +45,9 @@ class Launcher(Protocol):
 
     happenings: "queue.SimpleQueue[Happening]"
 
+    def expect(self, count: int) -> None:
+        """Get ready for so many jobs."""
+
     def launch(self, number: int, job: Job) -> None:
         """Start the process of a job."""
 
@@ -60,6 +64,11 @@ class Launcher(Protocol):
 def can_fork() -> bool:
     """Whether processes can be forked on this platform."""
     return hasattr(os, "fork")
+
+
+def launcher_for(settings: Settings) -> Launcher:
+    """Return what launches processes on this platform; it begins to import what they need."""
+    return Forks(settings) if can_fork() else Spawns(settings)
 
 
 class Forks:
@@ -83,6 +92,10 @@ class Forks:
         theirs.close()
         self._order((settings, self._folder))
         self._listener = _in_background(self._listen)
+
+    def expect(self, count: int) -> None:
+        """Tell the server how often it will fork."""
+        self._order(("expect", 0, count))
 
     def launch(self, number: int, job: Job) -> None:
         """Order a fork, which gets the end of a pipe to write to."""
@@ -135,6 +148,9 @@ class Spawns:
         self._folder = Path(tempfile.mkdtemp(prefix="claims-"))
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
+    def expect(self, count: int) -> None:
+        """Do nothing: each process starts by itself."""
+
     def launch(self, number: int, job: Job) -> None:
         """Start an interpreter, and hand it the job."""
         process = subprocess.Popen(  # our own interpreter and module
@@ -148,9 +164,12 @@ class Spawns:
         self._processes[number] = process
         _in_background(lambda: self._attend(number, job, process))
 
-    def end(self, number: int, *, at_once: bool) -> None:  # noqa: ARG002  # there is one way here
-        """End the process of a job."""
-        self._processes[number].kill()
+    def end(self, number: int, *, at_once: bool) -> None:
+        """End the process of a job; on Windows there is one way to do that."""
+        if at_once or sys.platform == "win32":
+            self._processes[number].kill()
+        else:
+            self._processes[number].send_signal(signal.SIGABRT)
 
     def sweep(self) -> None:
         """Find nothing: where there is no fork, processes do not come to another parent."""

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.notebooks import CellFailure
 from mkdocs_claims.verdicts import Finding, find
@@ -31,13 +29,14 @@ def judged(
     """
     if error is None:
         return evidence
-    if isinstance(error, pytest.skip.Exception):
-        found = Finding(Verdict.UNKNOWN, "", f"skipped: {error.msg}", 0)
+    if _is_pytests(error, "Skipped"):
+        found = Finding(Verdict.UNKNOWN, "", f"skipped: {error}", 0)
     elif is_preparation:
         own = find(error, str(file), package="")
         found = Finding(Verdict.ERROR, own.expected, own.seen, own.line)
-    elif isinstance(error, pytest.FixtureLookupError):
-        found = Finding(Verdict.ERROR, "its fixtures", f"fixture '{error.argname}' not found", 0)
+    elif _is_pytests(error, "FixtureLookupError"):
+        name = getattr(error, "argname", None)
+        found = Finding(Verdict.ERROR, "its fixtures", f"fixture '{name}' not found", 0)
     elif isinstance(error, CellFailure):
         verdict = Verdict.FAILS if error.name == "AssertionError" else Verdict.ERROR
         found = Finding(verdict, f"cell {error.cell} to run", str(error), error.line)
@@ -57,3 +56,12 @@ def _lines(subject: Subject) -> list[str] | None:
     if subject.kind is not Kind.EXAMPLE:
         return None
     return [""] * subject.line + subject.code.split("\n")
+
+
+def _is_pytests(error: BaseException, name: str) -> bool:
+    """Whether an exception is one of pytest's, which need not be imported to know it."""
+    kind = type(error)
+    return kind.__qualname__ == name and kind.__module__.partition(".")[0] in (
+        "_pytest",
+        "builtins",
+    )

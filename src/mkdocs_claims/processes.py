@@ -6,7 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
@@ -44,6 +44,8 @@ class Process:
     """What it wrote beside messages: where it crashed."""
     done: dict[str, Any] = field(default_factory=dict)
     """Its last message, if it said that it was done."""
+    again: str = ""
+    """The name of a subject from which on the file is to be run again, to tell more."""
     is_closed: bool = False
     ending: int | str | None = None
 
@@ -73,6 +75,8 @@ class Process:
                 if evidence:
                     self.unseen.pop(subject.name, None)
                 yield self.job, Seen(evidence, message.get("report"), message.get("told", ""))
+            elif "again" in message:
+                self.again = message["again"]
             elif "done" in message:
                 self.done = message
             elif "fault" in message:
@@ -82,6 +86,12 @@ class Process:
                 self.deadline = time.monotonic() + self.limit
         except (ValueError, KeyError, TypeError):
             self.last_words += line.decode(errors="replace")
+
+    def rest(self) -> Job:
+        """Return the job of running the file again from the subject on that it named."""
+        names = [subject.name for subject in self.job.subjects]
+        rest = self.job.subjects[names.index(self.again) :]
+        return replace(self.job, subjects=rest, failed=self.again)
 
     def end(self) -> Iterator[tuple[Job, Message]]:
         """Yield what became of the subjects that it did not come to, or not back from."""

@@ -11,7 +11,7 @@ from mkdocs_claims.environment import environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
 from mkdocs_claims.keeping import Keeping
-from mkdocs_claims.launching import can_fork
+from mkdocs_claims.launching import Launcher, can_fork, launcher_for
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.settings import Settings
@@ -41,31 +41,37 @@ def run(
         progress: is told what comes of each file as it comes.
         say: takes a line for the user, on what is done in another way than they may expect.
     """
-    found = collect(settings)
-    problems = list(found.problems)
-    seen: dict[tuple[Kind, str], Evidence] = {}
-    reason = ""
-    if absent := settings.missing():
-        reason = f"{' and '.join(absent)} not installed"
-        message = (
-            f"[tool.claims] needs {' and '.join(absent)}, not installed for this Python "
-            f"({sys.executable}), so nothing was checked; install it beside mkdocs-claims"
-        )
-        problems.append(Problem("pyproject.toml", 0, message))
-    else:
-        settings.state.mkdir(exist_ok=True)
-        (settings.state / ".gitignore").write_text("*\n", encoding="utf-8")
-        try:
-            this_run = _Run(settings, found, progress, say or (lambda _: None))
-            seen = this_run.all_evidence(is_fresh=is_fresh, at_once=at_once)
-        except RunError as error:
-            reason = "nothing could be run"
-            problems.append(Problem("", 0, str(error)))
+    absent = settings.missing()
+    is_whole = is_fresh or not settings.kept.is_file()
+    # While this process reads the files, another one imports what they need.
+    launcher = launcher_for(settings) if is_whole and not absent else None
+    try:
+        found = collect(settings)
+        environment = environment_of(settings)
+        problems = list(found.problems)
+        evidence: dict[tuple[Kind, str], Evidence] = {}
+        reason = "nothing could be run"
+        if absent:
+            reason = f"{' and '.join(absent)} not installed"
+            problems.append(_absence(absent))
+        else:
+            _make_state(settings)
+            keeping = Keeping(settings, environment, found)
+            this_run = _Run(settings, found, keeping, progress or Progress(io.StringIO()))
+            try:
+                evidence = this_run.all_evidence(
+                    launcher, is_fresh=is_fresh, at_once=at_once, say=say or _say_nothing
+                )
+            except RunError as error:
+                problems.append(Problem("", 0, str(error)))
+    finally:
+        if launcher:
+            launcher.close()
     report = Report(
-        environment=environment_of(settings),
+        environment=environment,
         pages=[*found.pages, *found.notebooks],
         evidence=[
-            seen.get((subject.kind, subject.id)) or _unknown(subject, reason)
+            evidence.get((subject.kind, subject.id)) or _unknown(subject, reason)
             for subject in found.all_subjects()
         ],
         skips=found.skips(),
@@ -81,28 +87,30 @@ class _Run:
     """What is seen in one run, of what was kept and what is run now."""
 
     def __init__(
-        self,
-        settings: Settings,
-        found: Collection,
-        progress: Progress | None,
-        say: Callable[[str], None],
+        self, settings: Settings, found: Collection, keeping: Keeping, progress: Progress
     ) -> None:
         self.settings = settings
         self.found = found
-        self.keeping = Keeping(settings, environment_of(settings), found)
+        self.keeping = keeping
         self.progress = progress
-        self.say = say
         self.seen: dict[tuple[Kind, str], Evidence] = {}
         self.jobs: deque[Job] = deque()
 
-    def all_evidence(self, *, is_fresh: bool, at_once: int) -> dict[tuple[Kind, str], Evidence]:
+    def all_evidence(
+        self,
+        launcher: Launcher | None,
+        *,
+        is_fresh: bool,
+        at_once: int,
+        say: Callable[[str], None],
+    ) -> dict[tuple[Kind, str], Evidence]:
         """Return the evidence of every subject.
 
         Raises:
             RunError: nothing can be run.
         """
         if self.keeping.complaint:
-            self.say(f"{self.keeping.complaint}, so everything is run")
+            say(f"{self.keeping.complaint}, so everything is run")
         jobs = []
         for path, subjects in self.found.subjects.items():
             kept = None if is_fresh else self.keeping.of(path)
@@ -113,20 +121,20 @@ class _Run:
             if not kept:
                 jobs.append(Job(self.settings, path, subjects, self.found.pages.get(path)))
         if jobs:
+            if not can_fork():
+                say("processes cannot be forked here; a new interpreter runs each file")
             # The slowest first, so that none of them is what all others have waited for.
             jobs.sort(key=lambda job: self.keeping.seconds(job.path), reverse=True)
-            self._run(jobs, at_once)
+            self.jobs.extend(jobs)
+            self._run(launcher, at_once)
+            self.keeping.write()
         return self.seen
 
-    def _run(self, jobs: list[Job], at_once: int) -> None:
-        if not can_fork():
-            self.say("processes cannot be forked here; a new interpreter runs each file")
-        progress = self.progress or Progress(io.StringIO())
-        progress.begin(len(jobs))
-        self.jobs.extend(jobs)
+    def _run(self, launcher: Launcher | None, at_once: int) -> None:
+        self.progress.begin(len(self.jobs))
         try:
-            for job, message in results_of(self.settings, self.jobs, at_once):
-                progress.take(job, message)
+            for job, message in results_of(self.settings, self.jobs, at_once, launcher):
+                self.progress.take(job, message)
                 if job.is_repeated:
                     self._compare(message)
                 elif isinstance(message, Seen) and message.evidence:
@@ -134,8 +142,7 @@ class _Run:
                 elif isinstance(message, Ended):
                     self._end(job, message)
         finally:
-            progress.end()
-        self.keeping.write()
+            self.progress.end()
 
     def _see(self, evidence: Evidence) -> None:
         """Take evidence; what was seen before of the same subject stays if it does not hold."""
@@ -144,11 +151,12 @@ class _Run:
             self.seen[key] = evidence
 
     def _end(self, job: Job, ended: Ended) -> None:
-        evidence = [self.seen[subject.kind, subject.id] for subject in job.subjects]
+        subjects = self.found.subjects[job.path]
+        evidence = [self.seen[subject.kind, subject.id] for subject in subjects]
         self.keeping.keep(job.path, evidence, ended.files, ended.seconds)
         if job.page and any(item.output and item.verdict is Verdict.HOLDS for item in evidence):
             # An output that is shown must be the same every time.
-            self.jobs.append(replace(job, is_repeated=True))
+            self.jobs.append(replace(job, subjects=subjects, failed="", is_repeated=True))
 
     def _compare(self, message: Message) -> None:
         if not isinstance(message, Seen) or not message.evidence:
@@ -169,3 +177,20 @@ class _Run:
 
 def _unknown(subject: Subject, reason: str) -> Evidence:
     return Evidence(subject, Verdict.UNKNOWN, expected="it to be run", seen=reason)
+
+
+def _absence(absent: list[str]) -> Problem:
+    message = (
+        f"[tool.claims] needs {' and '.join(absent)}, not installed for this Python "
+        f"({sys.executable}), so nothing was checked; install it beside mkdocs-claims"
+    )
+    return Problem("pyproject.toml", 0, message)
+
+
+def _make_state(settings: Settings) -> None:
+    settings.state.mkdir(exist_ok=True)
+    (settings.state / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def _say_nothing(line: str) -> None:
+    """Let a line go that nobody asked for."""

@@ -27,7 +27,10 @@ def prepare(settings: Settings) -> None:
 class FileRun:
     """One run of a file: its subjects, one after another, and what the last one printed."""
 
-    def __init__(self, settings: Settings, path: str, page: Page | None) -> None:
+    def __init__(
+        self, settings: Settings, path: str, page: Page | None, *, shows_values: bool = True
+    ) -> None:
+        self.shows_values = shows_values
         self.settings = settings
         self.file = settings.root / path
         self.page = page
@@ -62,7 +65,7 @@ class FileRun:
         """Sybil's examples of the page, by the ids of their subjects."""
         if self.page is None:
             return {}
-        document = document_of(self.page, self.file)
+        document = document_of(self.page, self.file, shows_values=self.shows_values)
         return {example.parsed.subject.id: example for example in document}
 
     def _run_example(self, subject: Subject) -> None:
@@ -87,6 +90,6 @@ class FileRun:
         with printing() as printed:
             try:
                 namespace = {"__name__": "__main__", "__file__": str(self.file)}
-                execute(subject.code, self.file, 1, namespace)
+                execute(subject.code, self.file, 1, namespace, shows_values=self.shows_values)
             finally:
                 self.output = printed.kept()

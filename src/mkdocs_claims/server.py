@@ -18,7 +18,9 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mkdocs_claims.containment import keep_orphans
+from mkdocs_claims import huge_pages
+from mkdocs_claims.containment import Watch, keep_orphans
+from mkdocs_claims.evidence import Kind
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.strays import end_strays
@@ -49,6 +51,8 @@ class Server:
             self.say("fault", 0, str(error))
             raise SystemExit(1) from error
         import mkdocs_claims.children  # noqa: F401, PLC0415  # so that no child need import it
+
+        self.watch = Watch(self.settings.root)
 
     def serve(self) -> None:
         """Follow orders until the other side is gone."""
@@ -93,6 +97,9 @@ class Server:
         what, number, content = pickle.loads(order)  # noqa: S301  # our own supervisor wrote it
         if what == "run":
             self._fork(number, content, descriptors[0])
+        elif what == "expect":
+            if content >= huge_pages.MANY:
+                huge_pages.collapse()
         elif what == "sweep":
             end_strays(set(self.children))
         else:
@@ -102,6 +109,11 @@ class Server:
         return True
 
     def _fork(self, number: int, job: Job, descriptor: int) -> None:
+        if job.kind is Kind.CLAIM and "pytest" not in sys.modules:
+            # Here, for all check modules that follow; but not before the first page was begun.
+            import mkdocs_claims.check_session  # noqa: F401, PLC0415
+
+            gc.freeze()
         try:
             child = os.fork()
         except OSError as error:
@@ -120,7 +132,7 @@ class Server:
         try:
             signal.set_wakeup_fd(-1)
             self.control.close()
-            work(job, descriptor, folder)
+            work(job, self.watch, descriptor, folder)
             code = 0
         finally:
             os._exit(code)

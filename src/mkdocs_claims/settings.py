@@ -53,6 +53,11 @@ class Settings:
         return self.state / "report.json"
 
     @property
+    def kept(self) -> Path:
+        """Where the verdicts of earlier runs stand."""
+        return self.state / "kept.json"
+
+    @property
     def notebooks(self) -> Path:
         """Where the executed copies of notebooks stand, at the paths that they have in `docs`."""
         return self.state / "notebooks"

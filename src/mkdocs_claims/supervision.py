@@ -8,10 +8,10 @@ import os
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from mkdocs_claims.jobs import Job, Message
-from mkdocs_claims.launching import Forks, Happening, Launcher, Spawns, can_fork
+from mkdocs_claims.launching import Happening, Launcher, launcher_for
 from mkdocs_claims.processes import Process, RunError
 from mkdocs_claims.settings import Settings
 
@@ -25,7 +25,7 @@ def results_of(
     settings: Settings,
     jobs: deque[Job],
     at_once: int = 0,
-    launchers: Callable[[Settings], Launcher] | None = None,
+    launcher: Launcher | None = None,
 ) -> Iterator[tuple[Job, Message]]:
     """Run jobs, each in a process of its own, and yield what comes of them as it comes.
 
@@ -37,15 +37,16 @@ def results_of(
         jobs: in the order in which they are begun; each is taken out as it is begun, and more may
             be added.
         at_once: how many run at the same time; 0 stands for the number of the machine's cores.
-        launchers: makes what starts the processes; by default what the platform can do best.
+        launcher: what starts the processes, where there is one already; it is closed.
 
     Raises:
         RunError: nothing can be run.
     """
     if jobs:
-        supervisor = _Supervisor(settings, launchers or (Forks if can_fork() else Spawns))
+        supervisor = _Supervisor(launcher or launcher_for(settings), jobs)
+        supervisor.launcher.expect(len(jobs))
         try:
-            yield from supervisor.run(jobs, at_once or cores())
+            yield from supervisor.run(at_once or cores())
         finally:
             supervisor.launcher.close()
 
@@ -58,17 +59,17 @@ def cores() -> int:
 class _Supervisor:
     """What is running, and since when."""
 
-    def __init__(self, settings: Settings, launchers: Callable[[Settings], Launcher]) -> None:
-        self.settings = settings
-        self.launchers = launchers
-        self.launcher = launchers(settings)
+    def __init__(self, launcher: Launcher, waiting: deque[Job]) -> None:
+        self.launcher = launcher
+        self.waiting = waiting
         self.running: dict[int, Process] = {}
         self.suspects: deque[Job] = deque()
         """Jobs that ran when the launcher was lost; each is run again, alone."""
         self.launched = 0
 
-    def run(self, waiting: deque[Job], at_once: int) -> Iterator[tuple[Job, Message]]:
+    def run(self, at_once: int) -> Iterator[tuple[Job, Message]]:
         """Run all jobs."""
+        waiting = self.waiting
         while waiting or self.suspects or self.running:
             while self.suspects and not self.running:
                 self._launch(self.suspects.popleft())
@@ -120,14 +121,17 @@ class _Supervisor:
                 del self.running[happening.number]
                 if not running.done or running.done["has_spawned"]:
                     self.launcher.sweep()
-                yield from running.end()
+                if running.done and running.again:
+                    self.waiting.appendleft(running.rest())
+                else:
+                    yield from running.end()
 
     def _start_again(self, ending: str) -> Iterator[tuple[Job, Message]]:
         """Make another launcher; a job that was alone with the one before has ended it."""
         if not any(running.is_started for running in self.running.values()):
             raise RunError(ending)
         self.launcher.close()
-        self.launcher = self.launchers(self.settings)
+        self.launcher = launcher_for(next(iter(self.running.values())).job.settings)
         lost = list(self.running.values())
         self.running.clear()
         if len(lost) == 1:

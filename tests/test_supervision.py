@@ -1,0 +1,173 @@
+"""Jobs are run side by side, in any order, by any launcher, and come to the same verdicts."""
+
+import dataclasses
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mkdocs_claims.collection import collect
+from mkdocs_claims.evidence import Verdict
+from mkdocs_claims.jobs import Begun, Ended, Job, Message, Seen
+from mkdocs_claims.launching import Forks, Launcher, Spawns
+from mkdocs_claims.settings import Settings, load
+from mkdocs_claims.supervision import RunError, results_of
+from tests.conftest import Project
+
+LAUNCHERS = [pytest.param(Forks, id="forks"), pytest.param(Spawns, id="interpreters")]
+
+WRONG = """\
+```python
+x = 1
+print("x:", x)
+```
+
+```python
+assert x == 2
+```
+
+```python
+import os
+
+os._exit(3)
+```
+
+```python
+assert x == 1
+```
+"""
+
+
+@pytest.fixture
+def wrong(project: Project) -> Project:
+    """Return a project in which one page goes wrong in several ways."""
+    project.write("docs/wrong.md", WRONG)
+    project.write("docs/slow.md", "```python timeout='1'\nwhile True: pass\n```\n")
+    return project
+
+
+def jobs_of(settings: Settings) -> list[Job]:
+    """Return the job of every file of a project."""
+    found = collect(settings)
+    return [
+        Job(settings, path, subjects, found.pages.get(path))
+        for path, subjects in found.subjects.items()
+    ]
+
+
+def verdicts_of(messages: list[tuple[Job, Message]]) -> dict[str, tuple[str, str, int]]:
+    """Return verdict, what was seen and the line of each subject."""
+    return {
+        message.evidence.subject.id: (
+            message.evidence.verdict.value,
+            message.evidence.seen,
+            message.evidence.line,
+        )
+        for _, message in messages
+        if isinstance(message, Seen) and message.evidence
+    }
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_verdicts_are_the_same_in_any_order_with_any_number_of_jobs(
+    wrong: Project, launcher: Callable[[Settings], Launcher], at_once: int
+) -> None:
+    settings = load(wrong.root)
+    jobs = jobs_of(settings)
+
+    forward = list(results_of(settings, deque(jobs), at_once, launcher(settings)))
+    backward = list(results_of(settings, deque(jobs[::-1]), at_once, launcher(settings)))
+
+    exit_ = "the process ended with exit code 3 before it was done"
+    expected = {
+        **{subject.id: ("holds", "", 0) for job in jobs for subject in job.subjects},
+        "docs/slow.md:1": ("error", "it was still running after 1 s, and was ended", 2),
+        "docs/wrong.md:6": ("fails", "assert 1 == 2", 7),
+        "docs/wrong.md:10": ("error", exit_, 0),
+        "docs/wrong.md:16": ("error", f"not run: {exit_} at line 10", 0),
+    }
+    assert expected == verdicts_of(forward)
+    assert expected == verdicts_of(backward)
+    assert sorted(job.path for job in jobs) == sorted(
+        job.path for job, message in forward if isinstance(message, Ended)
+    )
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_what_cannot_be_imported_is_told_at_once(
+    project: Project, launcher: Callable[[Settings], Launcher]
+) -> None:
+    project.append("pyproject.toml", 'preload = ["verify.gone"]\n')
+    settings = load(project.root)
+
+    with pytest.raises(RunError) as raised:
+        list(results_of(settings, deque(jobs_of(settings)), 2, launcher(settings)))
+
+    assert str(raised.value) == (
+        "pyproject.toml: [tool.claims] preload: cannot import verify.gone: "
+        "ModuleNotFoundError: No module named 'verify.gone'"
+    )
+
+
+def test_no_more_jobs_are_begun_than_may_run_at_once(project: Project) -> None:
+    settings = load(project.root)
+    running: set[str] = set()
+    most = 0
+
+    for job, message in results_of(settings, deque(jobs_of(settings)), 1):
+        if isinstance(message, Begun):
+            running.add(job.path)
+        elif isinstance(message, Ended):
+            running.remove(job.path)
+        most = max(most, len(running))
+
+    assert most == 1
+
+
+def test_a_job_that_is_added_is_run(project: Project) -> None:
+    settings = load(project.root)
+    first, second, *_ = jobs_of(settings)
+    jobs = deque([first])
+    ended = []
+
+    for job, message in results_of(settings, jobs, 1):
+        if isinstance(message, Ended):
+            ended.append(job.path)
+            if len(ended) == 1:
+                jobs.append(second)
+
+    assert [first.path, second.path] == ended
+
+
+def test_an_assertion_that_fails_once_is_not_believed_when_it_holds_again(
+    project: Project, tmp_path: Path
+) -> None:
+    """To tell the values in it, the page is run again from its top."""
+    mark = tmp_path / "was-here"
+    code = (
+        f"from pathlib import Path\nmark = Path({str(mark)!r})\n"
+        "was_here = mark.exists()\nmark.touch()"
+    )
+    project.write("docs/flaky.md", f"```python\n{code}\nassert was_here\n```\n")
+    settings = load(project.root)
+    jobs = deque(job for job in jobs_of(settings) if job.path == "docs/flaky.md")
+
+    (seen,) = [m for _, m in results_of(settings, jobs, 1) if isinstance(m, Seen)]
+
+    assert seen.evidence is not None
+    assert (Verdict.FAILS, "an assertion that failed, and held when it was run again") == (
+        seen.evidence.verdict,
+        seen.evidence.seen,
+    )
+
+
+def test_only_selected_subjects_are_reported(wrong: Project) -> None:
+    settings = load(wrong.root)
+    (job,) = [job for job in jobs_of(settings) if job.path == "docs/wrong.md"]
+    second = dataclasses.replace(job, subjects=job.subjects[1:2])
+
+    messages = list(results_of(settings, deque([second]), 1))
+
+    assert {"docs/wrong.md:6": ("fails", "assert 1 == 2", 7)} == verdicts_of(messages)
