@@ -9,11 +9,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
   --no-header --no-annotate --no-emit-index-url
+# FRESH=1 also runs what is known to hold from an earlier run: published sites are built with it.
+export CLAIMS_FRESH := $(FRESH)
 # Material prints an advertisement for its successor at every build.
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve check test lint format lock clean
+.PHONY: help site serve check test lint format bench lock clean
 
 help:  ## say what can be typed
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \t\2/p' Makefile | expand -t 14
@@ -39,10 +41,14 @@ format: $(VENV)/.test  ## format the Python code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+bench: $(VENV)/.bench  ## measure this tool beside others; BENCH="--rows cold-20" measures less
+	$(BIN)/python -m benchmarks $(BENCH)
+
 lock:  ## write the locks anew (needs uv)
 	$(LOCK) requirements/site.in pyproject.toml --extra mkdocs --extra notebooks \
 	  -o requirements/site.txt
 	$(LOCK) requirements/test.in -o requirements/test.txt
+	$(LOCK) requirements/bench.in -o requirements/bench.txt
 
 clean:  ## remove everything that was made here, the environment too
 	rm -rf $(VENV) .cache .claims .mypy_cache .pytest_cache .ruff_cache site .site.staged .site.former
@@ -72,4 +78,9 @@ $(VENV)/.site: requirements/site.txt pyproject.toml $(VENV)/.torch
 $(VENV)/.test: requirements/test.txt $(VENV)/.site
 	@echo "installing what the tests need"
 	@$(PIP) --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.site
+	@echo "installing what the benchmarks need"
+	@$(PIP) --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -33,7 +33,7 @@ def test_every_file_and_folder_that_it_names_exists() -> None:
     named = re.findall(r"^\| `([\w/]+/)` \|", README, re.MULTILINE)
     linked = re.findall(r"\]\((?!https?:|claim:)([\w/.-]+)\)", README)
 
-    assert len(named) == 6
+    assert len(named) == 7
     assert [] == [path for path in (*named, *linked) if not (ROOT / path).exists()]
 
 
@@ -47,7 +47,7 @@ def test_the_claim_that_it_shows_stands_in_verify() -> None:
 def test_every_make_target_that_it_names_is_there() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
-    assert {"site", "test", "serve", "check", "format", "lock", "clean"} == set(
+    assert {"site", "test", "serve", "check", "bench", "format", "lock", "clean"} == set(
         re.findall(r"(?:`|    )make ([a-z]+)", README)
     )
     assert set(re.findall(r"(?:`|    )make ([a-z]+)", README)) <= targets

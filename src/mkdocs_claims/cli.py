@@ -60,15 +60,15 @@ _count.__name__ = "whole number above 0"  # argparse names it where it refuses a
 
 
 def _check(given: argparse.Namespace) -> int:
-    report = run(
+    checked = run(
         load(find_root(given.project)),
         is_fresh=given.fresh,
         at_once=given.jobs,
         progress=Progress(),
         say=lambda line: print(f"claims: {line}", file=sys.stderr),
     )
-    if wrong := refusal(report):
+    if wrong := refusal(checked.report):
         print(wrong, file=sys.stderr)
         return 1
-    print(summary(report))
+    print(summary(checked.report))
     return 0

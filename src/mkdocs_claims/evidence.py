@@ -1,5 +1,6 @@
 """Evidence: what a run saw of each subject, and the report that holds all of it."""
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -96,7 +97,8 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data for JSON."""
-        return asdict(self)
+        # Not `asdict`, which copies every text of a large report.
+        return {**vars(self), "subject": vars(self.subject)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -150,7 +152,14 @@ class Report:
 
     def of(self, kind: Kind) -> dict[str, Evidence]:
         """Return the evidence of one kind of subject by the subject's id."""
-        return {item.subject.id: item for item in self.evidence if item.subject.kind is kind}
+        return self._by_kind.get(kind, {})
+
+    @functools.cached_property
+    def _by_kind(self) -> dict[Kind, dict[str, Evidence]]:
+        found: dict[Kind, dict[str, Evidence]] = {}
+        for item in self.evidence:
+            found.setdefault(item.subject.kind, {})[item.subject.id] = item
+        return found
 
     def with_problems(self, problems: list[Problem]) -> Self:
         """Return the same report with these problems beside its own."""
@@ -169,7 +178,7 @@ class Report:
             "citations": [asdict(item) for item in self.citations],
             "problems": [asdict(item) for item in self.problems],
         }
-        return json.dumps(stored, indent=1, ensure_ascii=False) + "\n"
+        return _lines(stored)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -220,3 +229,17 @@ class Report:
             kind in (None, item.subject.kind) and verdict in (None, item.verdict)
             for item in self.evidence
         )
+
+
+def _lines(stored: Mapping[str, Any]) -> str:
+    """Write JSON with a line for each item, which is read, and compared, more easily than one."""
+    parts = []
+    for key, value in stored.items():
+        text = _dumped(value)
+        if isinstance(value, list) and value:
+            text = "[\n  " + ",\n  ".join(map(_dumped, value)) + "\n ]"
+        parts.append(f" {_dumped(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+_dumped = json.JSONEncoder(ensure_ascii=False).encode

@@ -17,6 +17,8 @@ __all__ = ["Fence", "Scan", "scan"]
 _OPENING = re.compile(r"(?P<prefix>[> \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _BULLET = re.compile(r"[> \t]*(?:[-*+]|\d+[.)])[ \t]+(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
 _INLINE_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_MARK = re.compile(r"[`~]|<!--|>>>")
+"""What any line has that is more than prose."""
 _PROMPT = re.compile(r"^[> \t]*>>> ?\S", re.MULTILINE)
 
 
@@ -79,6 +81,8 @@ class _Scanner:
 
     def read(self, number: int, offset: int, line: str) -> str:
         """Take a line; return its prose."""
+        if not self.opened and not self.in_comment and not _MARK.search(line):
+            return line
         if self.opened and (inside := _inside(line, self.opened.prefix)) is not None:
             opened = self.opened
             if inside.rstrip(" \t") == opened.mark:

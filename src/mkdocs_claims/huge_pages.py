@@ -7,7 +7,7 @@ from pathlib import Path
 
 __all__ = ["MANY", "collapse"]
 
-MANY = 64
+MANY = 200
 """From so many forks on, what each gains is more than the half second that this takes."""
 _PIECE = 2 * 1024 * 1024
 _COLLAPSE = 25

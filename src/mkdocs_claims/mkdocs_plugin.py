@@ -98,15 +98,17 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.problems = []
         self.rendered = set()
         self.said = ""
-        self.report = run(
+        checked = run(
             self.settings,
             is_fresh=os.environ.get("CLAIMS_FRESH", "") not in ("", "0"),
             progress=Progress() if _log.isEnabledFor(logging.INFO) else None,
             say=_log.info,
         )
+        self.report = checked.report
         config.mdx_configs["claims"] = {
             "settings": self.settings,
-            "report": self.report,
+            "report": checked.report,
+            "pages": checked.pages,
             "problems": self.problems,
         }
         if notebooks := self.report.of(Kind.NOTEBOOK):

@@ -2,6 +2,7 @@
 
 import functools
 import posixpath
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -39,6 +40,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         *,
         settings: Settings | None = None,
         report: Report | None = None,
+        pages: Mapping[str, Page] | None = None,
         problems: list[Problem] | None = None,
         page: str = "",
         **configuration: Any,  # noqa: ANN401  # Markdown's own
@@ -46,6 +48,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         super().__init__(**configuration)
         self._settings = settings
         self._report = report
+        self.pages = pages or {}
+        """The pages as they were read for the report, by their paths."""
         self.problems = problems
         self.page = page
         self.shown: list[str] = []
@@ -216,7 +220,7 @@ class _Results(Postprocessor):
             )
             raise RenderingError(message)
         path = claims.path()
-        page = _read(claims.settings, path)
+        page = claims.pages.get(path) or _read(claims.settings, path)
         seen = census.read(text)
         claims.found(census.compare(seen, claims.shown, page))
         claims.found(census.compare_citations(claims.cited, list(claims.claims), page))

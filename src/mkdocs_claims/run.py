@@ -3,8 +3,8 @@
 import io
 import sys
 from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.environment import environment_of
@@ -12,13 +12,22 @@ from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
 from mkdocs_claims.keeping import Keeping
 from mkdocs_claims.launching import Launcher, can_fork, launcher_for
+from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import RunError, results_of
 from mkdocs_claims.writing import write
 
-__all__ = ["run"]
+__all__ = ["Checked", "run"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a run leaves: its report, and the pages as they were read for it."""
+
+    report: Report
+    pages: Mapping[str, Page]
 
 
 def run(
@@ -28,7 +37,7 @@ def run(
     at_once: int = 0,
     progress: Progress | None = None,
     say: Callable[[str], None] | None = None,
-) -> Report:
+) -> Checked:
     """Check every subject of a project, write the report, and return it.
 
     The calling process imports nothing of what is checked: neither the package under test nor the
@@ -80,7 +89,7 @@ def run(
         problems=problems,
     )
     write(settings.report, report.to_json())
-    return report
+    return Checked(report, found.pages)
 
 
 class _Run:

@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mkdocs_claims import huge_pages
 from mkdocs_claims.containment import Watch, keep_orphans
 from mkdocs_claims.evidence import Kind
+from mkdocs_claims.huge_pages import MANY, collapse
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.strays import end_strays
@@ -98,8 +98,8 @@ class Server:
         if what == "run":
             self._fork(number, content, descriptors[0])
         elif what == "expect":
-            if content >= huge_pages.MANY:
-                huge_pages.collapse()
+            if content >= MANY:
+                collapse()
         elif what == "sweep":
             end_strays(set(self.children))
         else:
@@ -171,6 +171,7 @@ def _main() -> None:
     server.prepare()
     gc.freeze()  # so that no collection in a child touches, and copies, what they share
     server.serve()
+    os._exit(0)  # nothing is left to do, and to take down what was imported takes long
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The benchmarks: what it costs to run documentation, with this project's tool and with others."""
