@@ -88,4 +88,5 @@ def printing() -> Iterator[Printed]:
         with contextlib.redirect_stdout(printed):
             yield printed
     finally:
-        outer.write(printed.kept())
+        with contextlib.suppress(OSError, ValueError):  # the code may have closed it
+            outer.write(printed.kept())
