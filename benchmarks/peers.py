@@ -58,6 +58,9 @@ def prepare() -> None:
     """Set the seed, and one thread."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
+
+
+torch.manual_seed(0)  # the first call looks for accelerators: once, where this is imported
 '''
 _SETTINGS = """\
 [tool.claims]

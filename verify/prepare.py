@@ -12,3 +12,8 @@ def prepare() -> None:
     np.random.seed(0)  # noqa: NPY002  # the global generator is what a page's code would use
     torch.manual_seed(0)
     torch.set_num_threads(1)
+
+
+# Its first call looks for accelerators; made here, where this module is imported, it is made once,
+# and not in each process.
+torch.manual_seed(0)

@@ -45,9 +45,11 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
     To make assertions tell their values takes longer than to run them, so that is done in a second
     run, after one has failed.
     """
+    waiting: list[dict[str, Any]] = []
+    """What is sent when the next subject begins: fewer words wake the other side less often."""
     run = FileRun(job.settings, job.path, job.page, shows_values=bool(job.failed))
     for subject in job.subjects:
-        send({"begin": subject.name})
+        send(*waiting, {"begin": subject.name})
         began = time.perf_counter()
         raised = fault
         if not fault:
@@ -85,7 +87,8 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
             from mkdocs_claims.telling import told  # noqa: PLC0415  # as above
 
             message["told"] = told(raised, subject, job)
-        send(message)
+        waiting = [message]
+    send(*waiting)
 
 
 def _is_worth_another_run(raised: BaseException | None, job: Job) -> bool:
@@ -93,7 +96,7 @@ def _is_worth_another_run(raised: BaseException | None, job: Job) -> bool:
     return is_assertion and not job.failed and not job.is_repeated
 
 
-def _send(descriptor: int, message: dict[str, Any]) -> None:
-    waiting = memoryview(json.dumps(message).encode() + b"\n")
+def _send(descriptor: int, *messages: dict[str, Any]) -> None:
+    waiting = memoryview("".join(f"{json.dumps(message)}\n" for message in messages).encode())
     while waiting:
         waiting = waiting[os.write(descriptor, waiting) :]

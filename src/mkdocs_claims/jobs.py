@@ -10,8 +10,8 @@ from mkdocs_claims.settings import Settings
 
 __all__ = ["Begun", "Ended", "Job", "Message", "Seen", "Send", "packed", "unpacked"]
 
-Send = Callable[[dict[str, Any]], None]
-"""Takes a message of a child: plain data, which becomes one line of JSON."""
+Send = Callable[..., None]
+"""Takes messages of a child: plain data, each of which becomes one line of JSON."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
-"""Launching: how the process of a job comes to be, by a fork of a server or by itself.
-
-What happens to it is put into a queue: lines that it writes, and how it ended.
-"""
+"""Launching: how the process of a job comes to be, by a fork of a server or by itself."""
 
 import contextlib
 import json
 import os
 import pickle
 import queue
+import selectors
 import shutil
 import signal
 import socket
@@ -15,16 +13,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, Protocol
+from typing import Literal, Protocol
 
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.settings import Settings
 
 __all__ = ["Forks", "Happening", "Launcher", "Spawns", "can_fork", "launcher_for"]
 
+_MOST_READ = 65_536
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -43,7 +42,8 @@ class Happening:
 class Launcher(Protocol):
     """Launches jobs, each under a number."""
 
-    happenings: "queue.SimpleQueue[Happening]"
+    def next(self, timeout: float | None) -> Happening | None:
+        """Wait until something happens, so many seconds at the most."""
 
     def expect(self, count: int) -> None:
         """Get ready for so many jobs."""
@@ -75,7 +75,10 @@ class Forks:
     """Launches by forks of a server that has imported what they need."""
 
     def __init__(self, settings: Settings) -> None:
-        self.happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._happened: deque[Happening] = deque()
+        self._selector = selectors.DefaultSelector()
+        self._parts: dict[int, bytes] = {}
+        """What was read of a line that is not whole yet, by the descriptor that it comes from."""
         self._folder = Path(tempfile.mkdtemp(prefix="claims-"))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the server
         self._control, theirs = socket.socketpair()
@@ -91,7 +94,14 @@ class Forks:
         )
         theirs.close()
         self._order((settings, self._folder))
-        self._listener = _in_background(self._listen)
+        self._watch(self._control.fileno(), 0)
+
+    def next(self, timeout: float | None) -> Happening | None:
+        """Wait until something happens, so many seconds at the most."""
+        if not self._happened:
+            for key, _ in self._selector.select(timeout):
+                self._read(key.fd, key.data)
+        return self._happened.popleft() if self._happened else None
 
     def expect(self, count: int) -> None:
         """Tell the server how often it will fork."""
@@ -102,7 +112,7 @@ class Forks:
         ours, theirs = os.pipe()
         self._order(("run", number, job), theirs)
         os.close(theirs)
-        _in_background(lambda: _read(open(ours, "rb"), number, self.happenings))  # noqa: PTH123, SIM115
+        self._watch(ours, number)
 
     def end(self, number: int, *, at_once: bool) -> None:
         """Order a process to be ended; the server knows whether it is still the same."""
@@ -116,8 +126,13 @@ class Forks:
         """Let go of the server, which then ends everything."""
         with contextlib.suppress(OSError):  # it may have ended by itself
             self._control.shutdown(socket.SHUT_WR)
-        self._listener.join()
+        self._server.wait()
+        for descriptor in self._parts.keys() - {self._control.fileno()}:
+            os.close(descriptor)
+        self._parts.clear()
+        self._selector.close()
         self._control.close()
+        self._errors.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _order(self, order: object, *descriptors: int) -> None:
@@ -126,27 +141,54 @@ class Forks:
             socket.send_fds(self._control, [len(content).to_bytes(4)], descriptors)
             self._control.sendall(content)
 
-    def _listen(self) -> None:
-        # A server that ends before it has read all its orders resets the connection.
-        with contextlib.suppress(OSError), self._control.makefile("rb") as lines:
-            for line in lines:
-                what, number, content = json.loads(line)
-                self.happenings.put(Happening(what, number, ending=content))
+    def _watch(self, descriptor: int, number: int) -> None:
+        self._parts[descriptor] = b""
+        self._selector.register(descriptor, selectors.EVENT_READ, number)
+
+    def _read(self, descriptor: int, number: int) -> None:
+        try:
+            read = os.read(descriptor, _MOST_READ)
+        except ConnectionResetError:  # by a server that ended before it had read all its orders
+            read = b""
+        *lines, self._parts[descriptor] = (self._parts[descriptor] + read).split(b"\n")
+        for line in lines:
+            if number:
+                self._happened.append(Happening("line", number, line + b"\n"))
+            else:
+                what, about, ending = json.loads(line)
+                self._happened.append(Happening(what, about, ending=ending))
+        if read:
+            return
+        self._selector.unregister(descriptor)
+        last = self._parts.pop(descriptor)
+        if number:
+            os.close(descriptor)
+            self._happened.append(Happening("line", number, last))
+            self._happened.append(Happening("closed", number))
+        else:
+            self._happened.append(Happening("gone", 0, ending=self._last_words()))
+
+    def _last_words(self) -> str:
         ending = f"the process that starts the others ended with status {self._server.wait()}"
         self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").strip()
-        self._errors.close()
-        self.happenings.put(Happening("gone", 0, ending=f"{ending}\n{said}".strip()))
+        return f"{ending}\n{self._errors.read().decode(errors='replace')}".strip()
 
 
 class Spawns:
     """Launches an interpreter for each job, where processes cannot be forked."""
 
     def __init__(self, settings: Settings) -> None:
-        self.happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._happened: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._settings = settings
         self._folder = Path(tempfile.mkdtemp(prefix="claims-"))
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def next(self, timeout: float | None) -> Happening | None:
+        """Wait until something happens, so many seconds at the most."""
+        try:
+            return self._happened.get(timeout=timeout)
+        except queue.Empty:
+            return None
 
     def expect(self, count: int) -> None:
         """Do nothing: each process starts by itself."""
@@ -162,7 +204,8 @@ class Spawns:
             stderr=subprocess.DEVNULL,
         )
         self._processes[number] = process
-        _in_background(lambda: self._attend(number, job, process))
+        attend = threading.Thread(target=self._attend, args=(number, job, process), daemon=True)
+        attend.start()
 
     def end(self, number: int, *, at_once: bool) -> None:
         """End the process of a job; on Windows there is one way to do that."""
@@ -188,24 +231,14 @@ class Spawns:
                 pickle.dump((self._settings, job, folder), process.stdin)  # type: ignore[arg-type]
         except OSError:
             pass  # it has ended already, which is reported below
-        _read(process.stdout, number, self.happenings)  # type: ignore[arg-type]
-        self.happenings.put(Happening("ended", number, ending=process.wait()))
+        with process.stdout as lines:  # type: ignore[union-attr]  # as above
+            for line in lines:
+                self._happened.put(Happening("line", number, line))
+        self._happened.put(Happening("closed", number))
+        self._happened.put(Happening("ended", number, ending=process.wait()))
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _read(pipe: IO[bytes], number: int, happenings: "queue.SimpleQueue[Happening]") -> None:
-    with pipe:
-        for line in pipe:
-            happenings.put(Happening("line", number, line))
-    happenings.put(Happening("closed", number))
 
 
 def _environment() -> dict[str, str]:
     """Return the variables of processes that run files: what changes from run to run is fixed."""
     return {**os.environ, "PYTHONHASHSEED": "0", **dict.fromkeys(_THREADS, "1")}
-
-
-def _in_background(work: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread

@@ -5,7 +5,6 @@ It runs nothing itself, and believes a process only when that said that it was d
 
 import math
 import os
-import queue
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -77,12 +76,10 @@ class _Supervisor:
                 self._launch(waiting.popleft())
             deadline = min(running.deadline for running in self.running.values())
             wait = None if deadline == math.inf else max(deadline - time.monotonic(), 0)
-            try:
-                happening = self.launcher.happenings.get(timeout=wait)
-            except queue.Empty:
-                self._end_late()
-            else:
+            if happening := self.launcher.next(wait):
                 yield from self._take(happening)
+            else:
+                yield from self._end_late()
 
     def _launch(self, job: Job) -> None:
         self.launched += 1
@@ -90,10 +87,10 @@ class _Supervisor:
         self.running[self.launched] = Process(job, unseen, time.monotonic())
         self.launcher.launch(self.launched, job)
 
-    def _end_late(self) -> None:
+    def _end_late(self) -> Iterator[tuple[Job, Message]]:
         """End the processes whose time is over: first so that they can say where they are."""
         now = time.monotonic()
-        for number, running in self.running.items():
+        for number, running in list(self.running.items()):
             if running.deadline > now:
                 continue
             running.deadline = now + _GRACE
@@ -102,7 +99,7 @@ class _Supervisor:
                 running.is_late = True
             else:  # what it has left behind holds its pipe open
                 self.launcher.sweep()
-                self.launcher.happenings.put(Happening("closed", number))
+                yield from self._take(Happening("closed", number))
 
     def _take(self, happening: Happening) -> Iterator[tuple[Job, Message]]:
         if happening.what == "fault":
