@@ -126,6 +126,9 @@ REPORTED = {
         _TO_ITS_END,
         "the process was ended by SIGTERM",
     ),
+    "writing without end where its messages go": Hostile(
+        "import os\nwhile True: os.write(200, b'{}\\n5\\nx' * 99)", 2, _IN_TIME, _STILL
+    ),
     "closing all files": Hostile(
         "import os\n\nos.closerange(0, 4096)",
         0,
@@ -152,6 +155,10 @@ UNNOTICED = {
     ),
     "leaving temporary files behind": (
         "import tempfile\n\ntempfile.mkdtemp()\ntempfile.mkstemp()\nopen('left', 'w').close()"
+    ),
+    "writing to all files": (
+        "import os\n\nfor file in range(3, 300):\n    try:\n"
+        "        os.write(file, b'{}\\n5\\nx\\n' * 99)\n    except OSError:\n        continue"
     ),
     "changing the directory": "import os\n\nos.chdir('/')",
     "changing the environment": "import os\n\nos.environ.clear()",
@@ -325,15 +332,26 @@ def test_a_claim_may_take_its_own_time(hostile: Project) -> None:
     assert "seen      it was still running after 1 s, and was ended" in entry
 
 
-def test_a_server_that_is_killed_costs_the_page_that_did_it_alone(hostile: Project) -> None:
-    code = "import os, time\n\nos.kill(os.getppid(), 9)\ntime.sleep(60)"
+@pytest.mark.parametrize(
+    ("number", "seen"),
+    [
+        pytest.param(
+            signal.SIGKILL, "the process that starts the others ended with status -9", id="killed"
+        ),
+        pytest.param(signal.SIGSTOP, _STILL, id="stopped"),
+    ],
+)
+def test_a_server_that_is_ended_or_stopped_costs_the_page_that_did_it_alone(
+    hostile: Project, number: signal.Signals, seen: str
+) -> None:
+    code = f"import os, time\n\nos.kill(os.getppid(), {number})\ntime.sleep(60)"
     hostile.write("docs/h.md", _page(code))
 
     ended = hostile.build()
 
     assert ended.code == 1
     assert ["docs/h.md:7: example: error", "docs/h.md:14: example: error"] == ended.first_lines
-    assert "the process that starts the others ended with status -9" in ended.entries[0]
+    assert f"  seen      {seen}\n" in ended.entries[0]
     _assert_nothing_is_left(hostile)
 
 

@@ -24,6 +24,10 @@ from mkdocs_claims.settings import Settings
 __all__ = ["Forks", "Happening", "Launcher", "Spawns", "can_fork", "launcher_for"]
 
 _MOST_READ = 65_536
+_LONGEST_LINE = 16 * 1024 * 1024
+"""Bytes of a line; a longer one was written by no child of ours, and is let go."""
+_MOST_PATIENCE = 10.0
+"""Seconds that a server may take to end."""
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -56,6 +60,9 @@ class Launcher(Protocol):
 
     def sweep(self) -> None:
         """End what ended processes have left behind."""
+
+    def give_up(self) -> None:
+        """End what launches, which does not follow orders any more."""
 
     def close(self) -> None:
         """End everything, and wait for it."""
@@ -122,11 +129,19 @@ class Forks:
         """Order a search for processes that were left behind."""
         self._order(("sweep", 0, None))
 
+    def give_up(self) -> None:
+        """End the server, and with it all its children."""
+        self._server.kill()
+
     def close(self) -> None:
         """Let go of the server, which then ends everything."""
         with contextlib.suppress(OSError):  # it may have ended by itself
             self._control.shutdown(socket.SHUT_WR)
-        self._server.wait()
+        try:
+            self._server.wait(_MOST_PATIENCE)
+        except subprocess.TimeoutExpired:  # a page may have stopped it
+            self._server.kill()
+            self._server.wait()
         for descriptor in self._parts.keys() - {self._control.fileno()}:
             os.close(descriptor)
         self._parts.clear()
@@ -150,7 +165,8 @@ class Forks:
             read = os.read(descriptor, _MOST_READ)
         except ConnectionResetError:  # by a server that ended before it had read all its orders
             read = b""
-        *lines, self._parts[descriptor] = (self._parts[descriptor] + read).split(b"\n")
+        *lines, part = (self._parts[descriptor] + read).split(b"\n")
+        self._parts[descriptor] = part if len(part) < _LONGEST_LINE else b""
         for line in lines:
             if number:
                 self._happened.append(Happening("line", number, line + b"\n"))
@@ -216,6 +232,9 @@ class Spawns:
 
     def sweep(self) -> None:
         """Find nothing: where there is no fork, processes do not come to another parent."""
+
+    def give_up(self) -> None:
+        """Do nothing: each process starts by itself."""
 
     def close(self) -> None:
         """End every process."""

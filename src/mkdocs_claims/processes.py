@@ -18,6 +18,8 @@ __all__ = ["Process", "RunError"]
 _GRACE_OF_KERNELS = 30.0
 """Seconds that a kernel may take to start and to end."""
 _IN_TIME = "it to end within {:g} s; where it needs more, say so with timeout=…"
+_MOST_WORDS = 10_000
+"""Characters of what a process writes beside messages that are kept."""
 _TO_ITS_END = "it to run to its end"
 
 
@@ -38,8 +40,8 @@ class Process:
     deadline: float = math.inf
     is_started: bool = False
     """Whether its process has said a word."""
-    is_late: bool = False
-    """Whether it took longer than it may, and was asked to say where it is."""
+    warnings: int = 0
+    """How often it was ended, since it took longer than it may."""
     last_words: str = ""
     """What it wrote beside messages: where it crashed."""
     done: dict[str, Any] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Process:
             if "begin" in message or "started" in message:
                 self.deadline = time.monotonic() + self.limit
         except (ValueError, KeyError, TypeError):
-            self.last_words += line.decode(errors="replace")
+            self.last_words = (self.last_words + line.decode(errors="replace"))[-_MOST_WORDS:]
 
     def rest(self) -> Job:
         """Return the job of running the file again from the subject on that it named."""
@@ -101,7 +103,7 @@ class Process:
         missing = self.unseen.values()
         for subject in self.job.subjects:
             if subject is culprit or (subject in missing and not culprit):
-                expected = _IN_TIME.format(self.limit) if self.is_late else _TO_ITS_END
+                expected = _IN_TIME.format(self.limit) if self.warnings else _TO_ITS_END
                 evidence = Evidence(
                     subject,
                     Verdict.ERROR,
@@ -122,7 +124,7 @@ class Process:
     def _described(self) -> str:
         if self.done:
             return "the process said that it was done, and had not run this"
-        if self.is_late:
+        if self.warnings:
             return f"it was still running after {self.limit:g} s, and was ended"
         if isinstance(self.ending, str):
             return self.ending

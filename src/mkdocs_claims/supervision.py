@@ -18,6 +18,8 @@ __all__ = ["RunError", "cores", "results_of"]
 
 _GRACE = 2.0
 """Seconds between asking a process to say where it is and ending it, and to its last word."""
+_MOST_WARNINGS = 2
+"""How often a process is ended before it is the launcher that is taken for stuck."""
 
 
 def results_of(
@@ -78,7 +80,7 @@ class _Supervisor:
             wait = None if deadline == math.inf else max(deadline - time.monotonic(), 0)
             if happening := self.launcher.next(wait):
                 yield from self._take(happening)
-            else:
+            if deadline <= time.monotonic():
                 yield from self._end_late()
 
     def _launch(self, job: Job) -> None:
@@ -88,18 +90,20 @@ class _Supervisor:
         self.launcher.launch(self.launched, job)
 
     def _end_late(self) -> Iterator[tuple[Job, Message]]:
-        """End the processes whose time is over: first so that they can say where they are."""
+        """End what has no time left: first so that it can say where it is, at last the launcher."""
         now = time.monotonic()
         for number, running in list(self.running.items()):
             if running.deadline > now:
                 continue
             running.deadline = now + _GRACE
-            if running.ending is None:
-                self.launcher.end(number, at_once=running.is_late or running.is_closed)
-                running.is_late = True
-            else:  # what it has left behind holds its pipe open
+            if running.ending is not None:  # what it has left behind holds its pipe open
                 self.launcher.sweep()
                 yield from self._take(Happening("closed", number))
+            elif running.warnings < _MOST_WARNINGS:
+                self.launcher.end(number, at_once=running.warnings > 0 or running.is_closed)
+                running.warnings += 1
+            else:
+                self.launcher.give_up()
 
     def _take(self, happening: Happening) -> Iterator[tuple[Job, Message]]:
         if happening.what == "fault":
