@@ -66,6 +66,13 @@ def test_a_fresh_run_runs_everything(project: Project) -> None:
     assert set() == run_now(project)
 
 
+@pytest.mark.parametrize(("value", "expected"), [("1", EVERYTHING), ("0", set()), ("", set())])
+def test_the_environment_can_ask_for_a_fresh_run(
+    project: Project, value: str, expected: set[str]
+) -> None:
+    assert expected == run_now(Project(project.root, {"CLAIMS_FRESH": value}))
+
+
 def test_a_fresh_build_runs_everything(project: Project) -> None:
     Project(project.root, {"CLAIMS_FRESH": "1"}).build()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mkdocs_claims.gate import refusal, summary
 from mkdocs_claims.progress import Progress
-from mkdocs_claims.run import run
+from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import SettingsError, find_root, load
 
 __all__ = ["main"]
@@ -62,7 +62,7 @@ _count.__name__ = "whole number above 0"  # argparse names it where it refuses a
 def _check(given: argparse.Namespace) -> int:
     checked = run(
         load(find_root(given.project)),
-        is_fresh=given.fresh,
+        is_fresh=given.fresh or is_fresh_wanted(),
         at_once=given.jobs,
         progress=Progress(),
         say=lambda line: print(f"claims: {line}", file=sys.stderr),

@@ -5,8 +5,10 @@ import ctypes
 import sys
 from pathlib import Path
 
-__all__ = ["MANY", "collapse"]
+__all__ = ["MANY", "TUNABLES", "collapse"]
 
+TUNABLES = "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=33554432"
+"""What `GLIBC_TUNABLES` must be when a process starts, for its heap to grow in large pieces."""
 MANY = 200
 """From so many forks on, what each gains is more than the half second that this takes."""
 _PIECE = 2 * 1024 * 1024

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from mkdocs_claims.huge_pages import TUNABLES
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.settings import Settings
 
@@ -92,7 +93,8 @@ class Forks:
         self._server = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             [sys.executable, "-P", "-m", "mkdocs_claims.server", str(theirs.fileno())],
             cwd=settings.root,
-            env=_environment(),
+            # A user's own choice stays.
+            env={"GLIBC_TUNABLES": TUNABLES, **_environment()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,

@@ -1,7 +1,6 @@
 """The MkDocs plugin: it calls the run and the gate, and keeps the last good site."""
 
 import logging
-import os
 import re
 from dataclasses import replace
 from html import escape
@@ -23,7 +22,7 @@ from mkdocs_claims.evidence import Kind, Report, Verdict
 from mkdocs_claims.gate import refusal, summary
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
-from mkdocs_claims.run import run
+from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import Settings, SettingsError, load
 from mkdocs_claims.staging import Staging
 
@@ -100,7 +99,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.said = ""
         checked = run(
             self.settings,
-            is_fresh=os.environ.get("CLAIMS_FRESH", "") not in ("", "0"),
+            is_fresh=is_fresh_wanted(),
             progress=Progress() if _log.isEnabledFor(logging.INFO) else None,
             say=_log.info,
         )

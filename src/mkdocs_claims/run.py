@@ -1,6 +1,7 @@
 """A run: every file is run in a process of its own, unless all of it is known to hold."""
 
 import io
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import RunError, results_of
 from mkdocs_claims.writing import write
 
-__all__ = ["Checked", "run"]
+__all__ = ["Checked", "is_fresh_wanted", "run"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Checked:
 
     report: Report
     pages: Mapping[str, Page]
+
+
+def is_fresh_wanted() -> bool:
+    """Whether the environment asks for a fresh run: `CLAIMS_FRESH=1`."""
+    return os.environ.get("CLAIMS_FRESH", "") not in ("", "0")
 
 
 def run(

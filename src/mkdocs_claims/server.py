@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from mkdocs_claims.containment import Watch, keep_orphans
 from mkdocs_claims.evidence import Kind
-from mkdocs_claims.huge_pages import MANY, collapse
+from mkdocs_claims.huge_pages import MANY, TUNABLES, collapse
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.strays import end_strays
@@ -160,6 +160,8 @@ class Server:
 
 def _main() -> None:
     gc.disable()  # the imports make no garbage worth looking for
+    if os.environ.get("GLIBC_TUNABLES") == TUNABLES:
+        del os.environ["GLIBC_TUNABLES"]  # it was for this process alone
     control = socket.socket(fileno=int(sys.argv[1]))
     settings: Settings
     folder: Path

@@ -74,7 +74,7 @@ class _Supervisor:
         while waiting or self.suspects or self.running:
             while self.suspects and not self.running:
                 self._launch(self.suspects.popleft())
-            while waiting and not self.suspects and len(self.running) < at_once:
+            while waiting and not self.suspects and self._busy() < at_once:
                 self._launch(waiting.popleft())
             deadline = min(running.deadline for running in self.running.values())
             wait = None if deadline == math.inf else max(deadline - time.monotonic(), 0)
@@ -82,6 +82,10 @@ class _Supervisor:
                 yield from self._take(happening)
             if deadline <= time.monotonic():
                 yield from self._end_late()
+
+    def _busy(self) -> int:
+        """Return how many processes are at work: one that is done takes a while to end."""
+        return sum(not running.done for running in self.running.values())
 
     def _launch(self, job: Job) -> None:
         self.launched += 1
