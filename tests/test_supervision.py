@@ -10,9 +10,11 @@ import pytest
 
 from mkdocs_claims.collection import collect
 from mkdocs_claims.evidence import Verdict
+from mkdocs_claims.forking import Forks
 from mkdocs_claims.jobs import Begun, Ended, Job, Message, Seen
-from mkdocs_claims.launching import Forks, Launcher, Spawns
+from mkdocs_claims.launching import Launcher
 from mkdocs_claims.settings import Settings, load
+from mkdocs_claims.spawning import Spawns
 from mkdocs_claims.supervision import RunError, results_of
 from tests.conftest import Project
 

@@ -14,9 +14,9 @@ import pytest
 
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.evidence import Subject, Verdict
+from mkdocs_claims.forking import can_fork
 from mkdocs_claims.items import SubjectFile, SubjectItem, run_here
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
-from mkdocs_claims.launching import can_fork
 from mkdocs_claims.preloading import PreloadError, preload
 from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
 from mkdocs_claims.supervision import RunError, results_of

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.environment import environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
+from mkdocs_claims.forking import can_fork
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
 from mkdocs_claims.keeping import Keeping
-from mkdocs_claims.launching import Launcher, can_fork, launcher_for
+from mkdocs_claims.launching import Launcher
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.settings import Settings
-from mkdocs_claims.supervision import RunError, results_of
+from mkdocs_claims.supervision import RunError, launcher_for, results_of
 from mkdocs_claims.writing import write
 
 __all__ = ["Checked", "is_fresh_wanted", "run"]

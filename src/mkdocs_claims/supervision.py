@@ -9,12 +9,14 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
+from mkdocs_claims.forking import Forks, can_fork
 from mkdocs_claims.jobs import Job, Message
-from mkdocs_claims.launching import Happening, Launcher, launcher_for
+from mkdocs_claims.launching import Happening, Launcher
 from mkdocs_claims.processes import Process, RunError
 from mkdocs_claims.settings import Settings
+from mkdocs_claims.spawning import Spawns
 
-__all__ = ["RunError", "cores", "results_of"]
+__all__ = ["RunError", "cores", "launcher_for", "results_of"]
 
 _GRACE = 2.0
 """Seconds between asking a process to say where it is and ending it, and to its last word."""
@@ -50,6 +52,11 @@ def results_of(
             yield from supervisor.run(at_once or cores())
         finally:
             supervisor.launcher.close()
+
+
+def launcher_for(settings: Settings) -> Launcher:
+    """Return what launches processes on this platform; it begins to import what they need."""
+    return Forks(settings) if can_fork() else Spawns(settings)
 
 
 def cores() -> int:
