@@ -162,7 +162,7 @@ def test_a_build_is_refused_where_a_folder(
         pytest.param(
             "versions = []",
             'versions = []\npreload = ["verify.raises_when_imported"]',
-            "pyproject.toml: [tool.claims] preload: cannot import verify.raises_when_imported: "
+            "\npyproject.toml: [tool.claims] preload: cannot import verify.raises_when_imported: "
             "ZeroDivisionError: division by zero",
             id="a module to preload that raises",
         ),

@@ -191,6 +191,38 @@ def test_what_imports_or_reads_a_file_of_the_project_is_run_after_it_changed(
     assert set() == run_now(project)
 
 
+@pytest.mark.parametrize("changed", ["snippets/itself.py", "verify/tools/halves.py"])
+def test_a_verdict_is_not_kept_for_a_text_that_was_written_while_another_ran(
+    project: Project, changed: str
+) -> None:
+    """Else what never ran would be known to hold."""
+    project.write("verify/tools/halves.py", "HALF = 0.5\n")
+    project.write(
+        "snippets/itself.py",
+        "from pathlib import Path\n\nfrom verify.tools.halves import HALF\n\n"
+        f"Path({str(project.root / changed)!r}).write_text('raise ValueError\\n')\n"
+        "assert HALF == 0.5\n",
+    )
+    assert {"snippets/itself.py"} == run_now(project)
+
+    ended = check(project)
+
+    assert ended.code == 1
+    assert "snippets/itself.py:" in ended.first_lines[0]
+
+
+def test_a_file_that_is_read_by_its_path_object_is_followed(project: Project) -> None:
+    project.write("rates.txt", "0.5\n")
+    file = str(project.root / "rates.txt")
+    code = f"import os\nfrom pathlib import Path\n\nos.close(os.open(Path({file!r}), os.O_RDONLY))"
+    project.append("docs/index.md", f"```python\n{code}\n```\n")
+    assert {"docs/index.md"} == run_now(project)
+
+    project.write("rates.txt", "0.25\n")
+
+    assert {"docs/index.md"} == run_now(project)
+
+
 def test_fixtures_that_are_new_above_a_check_make_it_run(project: Project) -> None:
     project.write("conftest.py", "")
 

@@ -1,4 +1,7 @@
-"""A notebook is read without running it, executed whole, and kept while nothing changes."""
+"""A notebook is read without running it, executed whole, and kept while nothing changes.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import json
 import shutil
@@ -233,3 +236,24 @@ def test_a_notebook_runs_where_it_lies(tmp_path: Path) -> None:
     assert execute(folder / "book.ipynb", tmp_path / "copy.ipynb", ENVIRONMENT, 60) is False
     assert "'beside'" in (tmp_path / "copy.ipynb").read_text(encoding="utf-8")
     assert ["beside.txt", "book.ipynb"] == sorted(file.name for file in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("metadata", "seconds", "count"),
+    [
+        pytest.param({"claims": {"timeout": 120}}, 120, 0, id="seconds"),
+        pytest.param({"claims": {}}, 0, 0, id="none"),
+        pytest.param({"claims": []}, 0, 0, id="another claims"),
+        pytest.param(None, 0, 0, id="no metadata"),
+        pytest.param({"claims": {"timeout": "long"}}, 0, 1, id="a word"),
+        pytest.param({"claims": {"timeout": 0}}, 0, 1, id="nothing"),
+        pytest.param({"claims": {"timeout": True}}, 0, 1, id="a truth"),
+    ],
+)
+def test_a_notebook_says_how_long_it_may_take(metadata: object, seconds: float, count: int) -> None:
+    text = json.dumps({**json.loads(_text("good")), "metadata": metadata})
+
+    notebook = read_notebook(text, "docs/book.ipynb")
+
+    assert seconds == notebook.subject.timeout
+    assert count == sum("metadata.claims.timeout" in each.message for each in notebook.problems)

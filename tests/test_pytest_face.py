@@ -165,7 +165,7 @@ def test_a_fixture_is_torn_down(face: Project) -> None:
 
     assert face.pytest("-q", "--basetemp", str(base), "verify/fixtures.py").code == 0
 
-    assert (base / "fixtures" / "torn-down").exists()
+    assert (base / "verify-fixtures" / "torn-down").exists()
 
 
 @pytest.mark.parametrize("option", ["-s", "--pdb"])

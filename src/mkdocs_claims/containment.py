@@ -93,9 +93,11 @@ class Watch:
     def _note(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open":
             path, _, flags = arguments
-            if isinstance(path, str) and isinstance(flags, int) and not flags & os.O_ACCMODE:
+            is_path = isinstance(path, str | bytes | os.PathLike)
+            if is_path and isinstance(flags, int) and not flags & os.O_ACCMODE:
                 with contextlib.suppress(OSError):  # the working directory may be gone
-                    self._opened.add(os.path.abspath(path))  # noqa: PTH100  # it runs at each open
+                    name = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # noqa: PTH100  # at each open
+                    self._opened.add(name)
         elif event in ("os.fork", "os.forkpty", "subprocess.Popen", "os.posix_spawn"):
             self.has_spawned = True
 

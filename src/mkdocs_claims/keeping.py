@@ -23,7 +23,11 @@ _FORMAT = 1
 class Keeping:
     """The verdicts of earlier runs, by the files that they are on."""
 
-    def __init__(self, settings: Settings, environment: Environment, found: Collection) -> None:
+    def __init__(
+        self, settings: Settings, environment: Environment, found: Collection, began: int
+    ) -> None:
+        self.began = began
+        """When the run began, in nanoseconds: what is written later may not be what ran."""
         self.settings = settings
         self.environment = environment
         self.found = found
@@ -71,7 +75,8 @@ class Keeping:
         """
         is_text = self.found.subjects[path][0].kind in (Kind.EXAMPLE, Kind.NOTEBOOK)
         read = {file: self._digest(file) for file in files if not (is_text and file == path)}
-        holds = all(item.verdict is Verdict.HOLDS for item in evidence)
+        is_as_run = not any(self._is_later(file) for file in {path, *read})
+        holds = is_as_run and all(item.verdict is Verdict.HOLDS for item in evidence)
         self._stored[path] = {
             "fingerprint": self._fingerprint(path) if holds else "",
             "files": read,
@@ -95,6 +100,13 @@ class Keeping:
         except (OSError, ValueError, KeyError, TypeError) as error:
             self.complaint = f"{self._file.name} is damaged ({error!r})"
         return {}
+
+    def _is_later(self, path: str) -> bool:
+        """Whether a file was written, or removed, since the run began."""
+        try:
+            return (self.settings.root / path).stat().st_mtime_ns >= self.began
+        except OSError:
+            return True
 
     def _is_there(self, path: str) -> bool:
         """Whether the executed copy of a notebook is there to be shown."""

@@ -1,6 +1,7 @@
 """A notebook: reading it, executing it in a kernel of its own, keeping the executed copy."""
 
 import json
+import math
 import re
 import time
 from dataclasses import dataclass, replace
@@ -87,14 +88,22 @@ def read_notebook(text: str, path: str) -> Notebook:
         problems.extend(Problem(path, line, f"cell {number}: {each}") for each in wrong)
     if not any(block.strip() for block in code):
         problems.append(Problem(path, 0, "this notebook has no code, so nothing of it is run"))
-    own = json.loads(text).get("metadata", {}).get("claims", {})
-    seconds = own.get("timeout", 0) if isinstance(own, dict) else 0
-    if not isinstance(seconds, int | float) or seconds < 0:
-        message = "metadata.claims.timeout must be a number of seconds"
+    seconds = _timeout(json.loads(text).get("metadata"))
+    if seconds is None:
+        message = "metadata.claims.timeout must be a number of seconds above 0"
         problems.append(Problem(path, 0, message))
-        seconds = 0
-    subject = replace(subject, code="\n\n".join(code), timeout=seconds)
+    subject = replace(subject, code="\n\n".join(code), timeout=seconds or 0)
     return Notebook(subject, citations, problems)
+
+
+def _timeout(metadata: object) -> float | None:
+    """Return the seconds that metadata names, 0 if it names none, None if it cannot be read."""
+    own = metadata.get("claims") if isinstance(metadata, dict) else None
+    if not isinstance(own, dict) or "timeout" not in own:
+        return 0
+    seconds = own["timeout"]
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return seconds if is_number and 0 < seconds < math.inf else None
 
 
 def execute(source: Path, copy: Path, environment: Environment, timeout: float) -> bool:

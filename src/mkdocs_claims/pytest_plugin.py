@@ -206,7 +206,9 @@ class _Claims:
         if option.basetemp:
             base = Path(option.basetemp).absolute()
             base.mkdir(parents=True, exist_ok=True)
-            told += ["--basetemp", str(base / file.path.stem)]
+            # Of its own: pytest empties it, and another module may have the same name.
+            name = "-".join(file.path.relative_to(self.settings.root).with_suffix("").parts)
+            told += ["--basetemp", str(base / name)]
         return tuple(told)
 
     def pytest_sessionfinish(self) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -57,6 +58,7 @@ def run(
         progress: is told what comes of each file as it comes.
         say: takes a line for the user, on what is done in another way than they may expect.
     """
+    began = time.time_ns()
     absent = settings.missing()
     is_whole = is_fresh or not settings.kept.is_file()
     # While this process reads the files, another one imports what they need.
@@ -72,14 +74,15 @@ def run(
             problems.append(_absence(absent))
         else:
             _make_state(settings)
-            keeping = Keeping(settings, environment, found)
+            keeping = Keeping(settings, environment, found, began)
             this_run = _Run(settings, found, keeping, progress or Progress(io.StringIO()))
             try:
                 evidence = this_run.all_evidence(
                     launcher, is_fresh=is_fresh, at_once=at_once, say=say or _say_nothing
                 )
             except RunError as error:
-                problems.append(Problem("", 0, str(error)))
+                told = str(error).removeprefix("pyproject.toml: ")
+                problems.append(Problem("pyproject.toml", 0, told))
     finally:
         if launcher:
             launcher.close()
