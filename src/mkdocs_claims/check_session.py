@@ -18,7 +18,7 @@ from mkdocs_claims.telling import at_root
 __all__ = ["evidence_of", "run_checks"]
 
 
-def run_checks(job: Job, folder: Path, send: Send) -> None:
+def run_checks(job: Job, folder: str, send: Send) -> None:
     """Run the checks of a job's module."""
     pytest.register_assert_rewrite(job.settings.verify.replace("/", "."))
     arguments = [
@@ -27,7 +27,7 @@ def run_checks(job: Job, folder: Path, send: Send) -> None:
         # A crash is told to the supervisor, not to a terminal.
         *("-p", "no:faulthandler"),
         # What a project's author likes for pytest (-x, -k, -n) was seen to where files are chosen.
-        *("-o", "addopts=", "--basetemp", str(folder / "pytest")),
+        *("-o", "addopts=", "--basetemp", f"{folder}{os.sep}pytest"),
         *job.options,
     ]
     with at_root(job.settings.root):  # from where paths are told
@@ -37,7 +37,7 @@ def run_checks(job: Job, folder: Path, send: Send) -> None:
 class _Session:
     """The plugin of a child's session."""
 
-    def __init__(self, job: Job, folder: Path, send: Send) -> None:
+    def __init__(self, job: Job, folder: str, send: Send) -> None:
         self.job = job
         self.folder = folder
         self.send = send

@@ -5,7 +5,6 @@ import json
 import os
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from mkdocs_claims.containment import Watch, contain, move_up
@@ -18,7 +17,7 @@ from mkdocs_claims.verdicts import MismatchError
 __all__ = ["work"]
 
 
-def work(job: Job, watch: Watch, descriptor: int, folder: Path) -> None:
+def work(job: Job, watch: Watch, descriptor: int, folder: str) -> None:
     """Run the file of a job; what happens is written to a descriptor, a line of JSON each."""
     high = move_up(descriptor)
     contain(folder, job.settings.memory)

@@ -6,12 +6,15 @@ import faulthandler
 import gc
 import itertools
 import os
-import random
 import signal
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
+    import resource
 
 __all__ = ["Watch", "contain", "keep_orphans", "move_up"]
 
@@ -22,7 +25,7 @@ _HIGH = 200
 """Where the descriptor for messages goes: out of the way of code that closes those it opened."""
 
 
-def contain(folder: Path, memory: int) -> None:
+def contain(folder: str, memory: int) -> None:
     """Part this process from all others: a session, a folder and limits of its own, no terminal.
 
     `memory` is what it may take, in MiB, beside what it has already.
@@ -30,7 +33,7 @@ def contain(folder: Path, memory: int) -> None:
     if sys.platform != "win32":
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _limit(memory)
+    _limit(memory)
     _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     keep_orphans()
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -39,11 +42,8 @@ def contain(folder: Path, memory: int) -> None:
     os.close(nowhere)
     os.mkdir(folder)  # noqa: PTH102  # each fork pays for what it touches first
     os.chdir(folder)
-    os.environ["TMPDIR"] = str(folder)
+    os.environ["TMPDIR"] = folder
     tempfile.tempdir = None
-    random.seed(0)
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed(0)
     gc.enable()
 
 
@@ -51,8 +51,6 @@ def move_up(descriptor: int) -> int:
     """Give a descriptor a high number, and let it also take what a crash leaves to be said."""
     if sys.platform == "win32":
         return descriptor
-    import fcntl  # noqa: PLC0415  # not on Windows
-
     high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
     os.close(descriptor)
     faulthandler.enable(high, all_threads=False)
@@ -116,8 +114,8 @@ _FOREIGN = ("__pycache__", "site-packages", "node_modules")
 
 
 def _limit(memory: int) -> None:
-    import resource  # noqa: PLC0415  # not on Windows
-
+    if sys.platform == "win32":
+        return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):  # no /proc, or a stricter limit is in force
         with open("/proc/self/statm", "rb", buffering=0) as counts:  # noqa: PTH123  # as below

@@ -13,9 +13,11 @@ import tempfile
 from collections import deque
 from pathlib import Path
 
+from mkdocs_claims.evidence import Kind
 from mkdocs_claims.huge_pages import TUNABLES
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.launching import Happening, environment
+from mkdocs_claims.orders import Order, send
 from mkdocs_claims.settings import Settings
 
 __all__ = ["Forks", "can_fork"]
@@ -55,7 +57,7 @@ class Forks:
             start_new_session=True,
         )
         theirs.close()
-        self._order((settings, self._folder))
+        self._order(Order.PREPARE, content=(settings, self._folder))
         self._watch(self._control.fileno(), 0)
 
     def next(self, timeout: float | None) -> Happening | None:
@@ -65,24 +67,25 @@ class Forks:
                 self._read(key.fd, key.data)
         return self._happened.popleft() if self._happened else None
 
-    def expect(self, count: int) -> None:
-        """Tell the server how often it will fork."""
-        self._order(("expect", 0, count))
+    def expect(self, count: int, checks: int) -> None:
+        """Tell the server how often it will fork, and how often for a check module."""
+        self._order(Order.EXPECT, count, checks)
 
     def launch(self, number: int, job: Job) -> None:
         """Order a fork, which gets the end of a pipe to write to."""
         ours, theirs = os.pipe()
-        self._order(("run", number, job), theirs)
+        order = Order.CHECK if job.kind is Kind.CLAIM else Order.RUN
+        self._order(order, number, job, theirs)
         os.close(theirs)
         self._watch(ours, number)
 
     def end(self, number: int, *, at_once: bool) -> None:
         """Order a process to be ended; the server knows whether it is still the same."""
-        self._order(("kill" if at_once else "abort", number, None))
+        self._order(Order.KILL if at_once else Order.ABORT, number)
 
     def sweep(self) -> None:
         """Order a search for processes that were left behind."""
-        self._order(("sweep", 0, None))
+        self._order(Order.SWEEP)
 
     def give_up(self) -> None:
         """End the server, and with it all its children."""
@@ -105,11 +108,11 @@ class Forks:
         self._errors.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _order(self, order: object, *descriptors: int) -> None:
-        content = pickle.dumps(order)
+    def _order(
+        self, order: Order, number: int = 0, content: object = None, *descriptors: int
+    ) -> None:
         with contextlib.suppress(OSError):  # it is gone, which the listener finds out
-            socket.send_fds(self._control, [len(content).to_bytes(4)], descriptors)
-            self._control.sendall(content)
+            send(self._control, order, number, pickle.dumps(content), *descriptors)
 
     def _watch(self, descriptor: int, number: int) -> None:
         self._parts[descriptor] = b""

@@ -29,8 +29,8 @@ class Launcher(Protocol):
     def next(self, timeout: float | None) -> Happening | None:
         """Wait until something happens, so many seconds at the most."""
 
-    def expect(self, count: int) -> None:
-        """Get ready for so many jobs."""
+    def expect(self, count: int, checks: int) -> None:
+        """Get ready for so many jobs, of which so many are of check modules."""
 
     def launch(self, number: int, job: Job) -> None:
         """Start the process of a job."""

@@ -1,6 +1,7 @@
 """Preloading: importing once, before any file is run, what every file would import again."""
 
 import importlib
+import random
 import sys
 from types import ModuleType
 
@@ -14,7 +15,7 @@ class PreloadError(ImportError):
 
 
 def preload(settings: Settings) -> None:
-    """Import what the settings name.
+    """Import what the settings name, and set the seeds.
 
     Raises:
         PreloadError: a module cannot be imported, or `prepare` names no function in it.
@@ -27,6 +28,14 @@ def preload(settings: Settings) -> None:
     if module and not callable(getattr(_import("prepare", module), function, None)):
         message = f"pyproject.toml: [tool.claims] prepare: '{module}' has no '{function}'"
         raise PreloadError(message)
+    _seed()
+
+
+def _seed() -> None:
+    """Set the seeds with which every file starts; a fork begins with those of its server."""
+    random.seed(0)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(0)
 
 
 def _import(setting: str, module: str) -> ModuleType:

@@ -13,22 +13,20 @@ import select
 import shutil
 import signal
 import socket
-import struct
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mkdocs_claims.containment import Watch, keep_orphans
-from mkdocs_claims.evidence import Kind
 from mkdocs_claims.huge_pages import MANY, TUNABLES, collapse
-from mkdocs_claims.jobs import Job
+from mkdocs_claims.orders import Order, receive
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.strays import end_strays
 
-__all__ = ["HEADER", "Server"]
+__all__ = ["Server"]
 
-HEADER = struct.Struct("!I")
-"""The length of an order, which stands before it."""
+_FEW = 2
+"""Up to so many check modules import pytest themselves, while another file is run beside them."""
 
 
 class Server:
@@ -38,6 +36,8 @@ class Server:
         self.control = control
         self.settings = settings
         self.folder = folder
+        self.checks = 0
+        """How many check modules are to be expected."""
         self.children: dict[int, int] = {}
         """The number of the job of each child, by its process id."""
 
@@ -84,36 +84,30 @@ class Server:
 
     def _follow(self) -> bool:
         """Follow one order; return whether there was one."""
-        header, descriptors, _, _ = socket.recv_fds(self.control, HEADER.size, 1)
-        if not header:
+        received = receive(self.control)
+        if not received:
             return False
-        (size,) = HEADER.unpack(header)
-        order = b""
-        while len(order) < size:
-            part = self.control.recv(size - len(order))
-            if not part:
-                return False
-            order += part
-        what, number, content = pickle.loads(order)  # noqa: S301  # our own supervisor wrote it
-        if what == "run":
+        order, number, content, descriptors = received
+        if order in (Order.RUN, Order.CHECK):
+            if order == Order.CHECK and self.checks > _FEW and "pytest" not in sys.modules:
+                # Here, for all check modules that follow; but not before the first page was begun.
+                import mkdocs_claims.check_session  # noqa: F401, PLC0415
+
+                gc.freeze()
             self._fork(number, content, descriptors[0])
-        elif what == "expect":
-            if content >= MANY:
+        elif order == Order.EXPECT:
+            self.checks = pickle.loads(content)  # noqa: S301  # our own supervisor wrote it
+            if number >= MANY:
                 collapse()
-        elif what == "sweep":
+        elif order == Order.SWEEP:
             end_strays(set(self.children))
         else:
             for child, running in self.children.items():
                 if running == number:
-                    os.kill(child, signal.SIGKILL if what == "kill" else signal.SIGABRT)
+                    os.kill(child, signal.SIGKILL if order == Order.KILL else signal.SIGABRT)
         return True
 
-    def _fork(self, number: int, job: Job, descriptor: int) -> None:
-        if job.kind is Kind.CLAIM and "pytest" not in sys.modules:
-            # Here, for all check modules that follow; but not before the first page was begun.
-            import mkdocs_claims.check_session  # noqa: F401, PLC0415
-
-            gc.freeze()
+    def _fork(self, number: int, job: bytearray, descriptor: int) -> None:
         try:
             child = os.fork()
         except OSError as error:
@@ -121,21 +115,25 @@ class Server:
             self.say("ended", number, f"no process could be started for it: {error}")
             return
         if not child:
-            self._become_child(job, descriptor, self.folder / str(number))
+            self._become_child(job, descriptor, self._folder_of(number))
         os.close(descriptor)
         self.children[child] = number
 
-    def _become_child(self, job: Job, descriptor: int, folder: Path) -> NoReturn:
+    def _become_child(self, job: bytearray, descriptor: int, folder: str) -> NoReturn:
         from mkdocs_claims.children import work  # noqa: PLC0415  # as above
 
         code = 1
         try:
             signal.set_wakeup_fd(-1)
             self.control.close()
-            work(job, self.watch, descriptor, folder)
+            # Not before the fork: what the server touches is copied for it after each one.
+            work(pickle.loads(job), self.watch, descriptor, folder)  # noqa: S301  # our supervisor's
             code = 0
         finally:
             os._exit(code)
+
+    def _folder_of(self, number: int) -> str:
+        return f"{self.folder}{os.sep}{number}"
 
     def _reap(self, *, wait: bool = False) -> None:
         """Take note of the children that ended, and end what they left behind."""
@@ -152,7 +150,10 @@ class Server:
             number = self.children.pop(child)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
-            shutil.rmtree(self.folder / str(number), ignore_errors=True)
+            try:
+                os.rmdir(self._folder_of(number))  # noqa: PTH106  # as above
+            except OSError:  # it is not empty
+                shutil.rmtree(self._folder_of(number), ignore_errors=True)
             self.say("ended", number, os.waitstatus_to_exitcode(status))
             if wait:
                 return
@@ -163,11 +164,9 @@ def _main() -> None:
     if os.environ.get("GLIBC_TUNABLES") == TUNABLES:
         del os.environ["GLIBC_TUNABLES"]  # it was for this process alone
     control = socket.socket(fileno=int(sys.argv[1]))
-    settings: Settings
-    folder: Path
-    size = HEADER.unpack(control.recv(HEADER.size, socket.MSG_WAITALL))[0]
-    first: Any = pickle.loads(control.recv(size, socket.MSG_WAITALL))  # noqa: S301  # as above
-    settings, folder = first
+    if not (received := receive(control)):
+        return
+    settings, folder = pickle.loads(received[2])  # noqa: S301  # as above
     keep_orphans()
     server = Server(control, settings, folder)
     server.prepare()

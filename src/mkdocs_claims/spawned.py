@@ -17,5 +17,5 @@ if __name__ == "__main__":
     except PreloadError as error:
         print(json.dumps({"fault": str(error)}), flush=True)
     else:
-        work(job, Watch(settings.root), os.dup(1), folder)
+        work(job, Watch(settings.root), os.dup(1), str(folder))
     os._exit(0)

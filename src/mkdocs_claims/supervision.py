@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
+from mkdocs_claims.evidence import Kind
 from mkdocs_claims.forking import Forks, can_fork
 from mkdocs_claims.jobs import Job, Message
 from mkdocs_claims.launching import Happening, Launcher
@@ -47,7 +48,8 @@ def results_of(
     """
     if jobs:
         supervisor = _Supervisor(launcher or launcher_for(settings), jobs)
-        supervisor.launcher.expect(len(jobs))
+        checks = sum(job.kind is Kind.CLAIM for job in jobs)
+        supervisor.launcher.expect(len(jobs), checks)
         try:
             yield from supervisor.run(at_once or cores())
         finally:
