@@ -13,8 +13,15 @@ import pytest
 
 from tests.conftest import Ended, Project, clean_environment
 
-ALL = 12
-"""How many subjects the sample project has."""
+SEAL = ".claims/seal.json"
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    """Return the sample project with a sealed report: what changes must break the seal, too."""
+    assert set() == run_now(project)
+    assert (project.root / SEAL).is_file()
+    return project
 
 
 def run_now(project: Project, *options: str) -> set[str]:
@@ -342,6 +349,70 @@ def test_where_everything_is_kept_no_process_is_started(project: Project) -> Non
     assert ended.code == 0, ended.output
     assert "(0 run now, 12 kept from before)" in ended.output
     assert ended.output.endswith("[]\n")
+
+
+NOTHING_READ = (
+    "import sys, mkdocs_claims.run\n"
+    "def refuse(settings):\n"
+    "    raise SystemExit('read the pages')\n"
+    "mkdocs_claims.run.collect = refuse\n"
+    "from mkdocs_claims.cli import main\n"
+    "sys.exit(main(['check']))\n"
+)
+
+
+def test_a_sealed_report_is_believed_without_reading_a_page_for_it(project: Project) -> None:
+    before = project.read(".claims/report.json")
+
+    code, output = _python(project, NOTHING_READ)
+
+    assert code == 0, output
+    assert "12 holds (0 run now, 12 kept from before)" in output
+    assert before == project.read(".claims/report.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param(SEAL, "", id="an empty seal"),
+        pytest.param(SEAL, "[]", id="a seal of another shape"),
+        pytest.param(SEAL, '{"sources": "", "files": {}, "summary": "fine"}', id="another seal"),
+        pytest.param(".claims/report.json", "{}", id="another report"),
+    ],
+)
+def test_a_report_is_made_anew_where_its_seal_is_broken(
+    project: Project, path: str, text: str
+) -> None:
+    before = project.read(".claims/report.json")
+    project.write(path, text)
+    assert _python(project, NOTHING_READ) == (1, "read the pages\n")
+
+    assert set() == run_now(project)
+
+    assert before == project.read(".claims/report.json")
+
+
+def test_a_report_of_what_does_not_hold_is_not_sealed(project: Project) -> None:
+    project.replace("docs/index.md", "claim:sum-of-tenths-is-exact", "claim:sum-of-tenth-is-exact")
+
+    ended = [check(project) for _ in range(2)]
+
+    assert ended[0].code == 1
+    assert ended[0] == ended[1]
+
+
+def test_a_build_from_a_sealed_report_is_the_same(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(project.environment, "SOURCE_DATE_EPOCH", "0")
+    (project.root / SEAL).unlink()
+    project.build()
+    unsealed = project.site()
+    assert (project.root / SEAL).is_file()
+
+    project.build()
+
+    assert unsealed == project.site()
 
 
 def _python(project: Project, code: str) -> tuple[int, str]:

@@ -31,6 +31,8 @@ def read_links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:
     """Find the links to claims, and what looks like one and is none."""
     citations: list[Citation] = []
     problems: list[Problem] = []
+    if "](" not in prose and "]:" not in prose and f"{CARD}:" not in prose:
+        return citations, problems
     linked = set()
     for match in _LINK.finditer(prose):
         claim = match["inline"] if match["inline"] is not None else match["reference"]
@@ -57,6 +59,8 @@ def read_directives(prose: str, path: str) -> tuple[list[Citation], bool, list[P
     citations: list[Citation] = []
     problems: list[Problem] = []
     lists_all = False
+    if "///" not in prose:
+        return citations, lists_all, problems
     lines = prose.splitlines()
     for number, line in enumerate(lines, start=1):
         directive = _DIRECTIVE.match(line)

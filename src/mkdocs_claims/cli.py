@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from mkdocs_claims.gate import refusal, summary
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import SettingsError, find_root, load
@@ -67,8 +66,8 @@ def _check(given: argparse.Namespace) -> int:
         progress=Progress(),
         say=lambda line: print(f"claims: {line}", file=sys.stderr),
     )
-    if wrong := refusal(checked.report):
-        print(wrong, file=sys.stderr)
+    if checked.refusal:
+        print(checked.refusal, file=sys.stderr)
         return 1
-    print(summary(checked.report))
+    print(checked.summary)
     return 0

@@ -13,7 +13,7 @@ from mkdocs_claims.problems import Problem, place, read_text
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.snippets import wrong_with
 
-__all__ = ["Collection", "collect"]
+__all__ = ["Collection", "collect", "sources"]
 
 
 @dataclass(frozen=True)
@@ -84,21 +84,32 @@ def collect(settings: Settings) -> Collection:
     return found
 
 
+def sources(settings: Settings, folder: str, suffix: str) -> list[str]:
+    """Return the paths of the files of a folder; what stands under a dot is not the project's own.
+
+    Folders are followed into those that are links, too, as MkDocs does it.
+    """
+    top, root = str(settings.root / folder), str(settings.root)
+    files = [
+        f"{base}{os.sep}{name}"
+        for base, _, names in os.walk(top, followlinks=True)
+        for name in names
+        if os.path.splitext(name)[1] == suffix  # noqa: PTH122  # of thousands
+    ]
+    inside = [tuple(file[len(top) + 1 :].split(os.sep)) for file in files]  # noqa: PTH206  # as above
+    return [
+        file[len(root) + 1 :].replace(os.sep, "/")
+        for parts, file in sorted(zip(inside, files, strict=True))
+        if not any(part.startswith(".") or part == "__pycache__" for part in parts)
+    ]
+
+
 def _texts(
     settings: Settings, folder: str, suffix: str, found: Collection
 ) -> Iterator[tuple[str, str]]:
-    """Read the files of a folder; what stands under a dot is not the project's own."""
-    top = settings.root / folder
-    # As MkDocs does it, into folders that are links, too.
-    files = [
-        Path(base) / name for base, _, names in os.walk(top, followlinks=True) for name in names
-    ]
-    for file in sorted(file for file in files if file.suffix == suffix):
-        inner = file.relative_to(top)
-        if any(part.startswith(".") or part == "__pycache__" for part in inner.parts):
-            continue
-        path = file.relative_to(settings.root).as_posix()
-        text = read_text(file, path)
+    """Read the files of a folder."""
+    for path in sources(settings, folder, suffix):
+        text = read_text(settings.root / path, path)
         if isinstance(text, Problem):
             found.problems.append(text)
         else:

@@ -1,5 +1,6 @@
 """How superfences shows examples and outputs: highlighted as ever, and numbered for the census."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,10 @@ from pymdownx.superfences import highlight_validator
 from mkdocs_claims import cards
 from mkdocs_claims.info_strings import is_python, is_session
 
-__all__ = ["Formatting", "end_of"]
+__all__ = ["END", "Formatting"]
+
+END = re.compile(r'<span data-claims-end="(?P<number>\d+)"></span>')
+"""The mark below a numbered block, in whose place its output is put."""
 
 
 class Formatting(Preprocessor):
@@ -47,12 +51,8 @@ class Formatting(Preprocessor):
         html = fences.highlight(src=src, language=shown, md=md, **rest)
         number = len(self.shown)
         self.shown.append(src)
-        return f'<div class="claims-example" data-claims="{number}">{html}{end_of(number)}</div>'
-
-
-def end_of(number: int) -> str:
-    """Return the mark below a numbered block, in whose place its output is put."""
-    return f'<span data-claims-end="{number}"></span>'
+        end = f'<span data-claims-end="{number}"></span>'
+        return f'<div class="claims-example" data-claims="{number}">{html}{end}</div>'
 
 
 def _validate(

@@ -84,6 +84,16 @@ class Keeping:
             "evidence": [packed(item) for item in evidence] if holds else [],
         }
 
+    def files(self) -> dict[str, str]:
+        """Return the digests of the files that verdicts depend on, and of copies that are shown."""
+        known: dict[str, str] = {}
+        for path in self.found.subjects:
+            known |= self._stored[path]["files"]
+        for path in self.found.notebooks:
+            copy = self.settings.copy_of(path).relative_to(self.settings.root).as_posix()
+            known[copy] = self._digest(copy)
+        return known
+
     def write(self) -> None:
         """Write what is remembered of files that are still there."""
         stored = {path: self._stored[path] for path in self.found.subjects if path in self._stored}

@@ -19,7 +19,7 @@ from mkdocs.utils import get_relative_url
 
 from mkdocs_claims.cards import anchor
 from mkdocs_claims.evidence import Kind, Report, Verdict
-from mkdocs_claims.gate import refusal, summary
+from mkdocs_claims.gate import refusal
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.run import is_fresh_wanted, run
@@ -112,8 +112,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         }
         if notebooks := self.report.of(Kind.NOTEBOOK):
             self._take_over_notebooks(config, next(iter(notebooks)))
-        self._judge(self.report)
-        _log.info(summary(self.report))
+        self._judge(checked.refusal)
+        _log.info(checked.summary)
 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -176,7 +176,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Publish the report beside the pages, unless rendering found something wrong."""
         shown = [item for item in self.report.citations if item.path in self.rendered]
-        self._judge(replace(self.report, citations=shown).with_problems(self.problems))
+        self._judge(refusal(replace(self.report, citations=shown).with_problems(self.problems)))
         target = Path(config.site_dir) / "claims.json"
         target.write_text(self.report.to_json(), encoding="utf-8")
         self.is_built = True
@@ -210,8 +210,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             self.config_of_build.site_dir = str(self.staging.site)
             _log.info("Published the site: %s", self.staging.site)
 
-    def _judge(self, report: Report) -> None:
-        if wrong := refusal(report):
+    def _judge(self, wrong: str) -> None:
+        if wrong:
             if self.command != "serve":
                 raise PluginError("\n\n".join([wrong, _UNTOUCHED] if self.staging else [wrong]))
             if wrong != self.said:

@@ -16,7 +16,7 @@ from pymdownx.superfences import SuperFencesCodeExtension
 from mkdocs_claims import cards, census
 from mkdocs_claims.directives import AllClaims, Card
 from mkdocs_claims.evidence import Evidence, Kind, Report, Skip
-from mkdocs_claims.formatting import Formatting, end_of
+from mkdocs_claims.formatting import END, Formatting
 from mkdocs_claims.pages import Example, Page, read_page
 from mkdocs_claims.problems import Problem, read_text
 from mkdocs_claims.settings import Settings, find_root, load
@@ -225,10 +225,7 @@ class _Results(Postprocessor):
         claims.found(census.compare(seen, claims.shown, page))
         claims.found(census.compare_citations(claims.cited, list(claims.claims), page))
         below = dict(zip((n for n in seen.blocks if n is not None), page.blocks(), strict=False))
-        for number in range(len(claims.shown)):
-            html = self._below(below[number]) if number in below else ""
-            text = text.replace(end_of(number), html)
-        return text
+        return END.sub(lambda end: self._below(below.get(int(end["number"]))), text)
 
     def _below(self, block: object) -> str:
         if isinstance(block, Example):

@@ -1,5 +1,6 @@
 """A run: every file is run in a process of its own, unless all of it is known to hold."""
 
+import functools
 import io
 import os
 import sys
@@ -12,12 +13,14 @@ from mkdocs_claims.collection import Collection, collect
 from mkdocs_claims.environment import environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
 from mkdocs_claims.forking import can_fork
+from mkdocs_claims.gate import refusal, summary
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
 from mkdocs_claims.keeping import Keeping
 from mkdocs_claims.launching import Launcher
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
+from mkdocs_claims.sealing import Seal
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import RunError, launcher_for, results_of
 from mkdocs_claims.writing import write
@@ -27,10 +30,19 @@ __all__ = ["Checked", "is_fresh_wanted", "run"]
 
 @dataclass(frozen=True)
 class Checked:
-    """What a run leaves: its report, and the pages as they were read for it."""
+    """What a run leaves: its report, and the pages that it read."""
 
-    report: Report
+    refusal: str
+    """All that is wrong, in words; empty if the site may be published."""
+    summary: str
+    """What was counted, and where, in one line."""
     pages: Mapping[str, Page]
+    _read: Callable[[], Report]
+
+    @functools.cached_property
+    def report(self) -> Report:
+        """The report."""
+        return self._read()
 
 
 def is_fresh_wanted() -> bool:
@@ -60,12 +72,16 @@ def run(
     """
     began = time.time_ns()
     absent = settings.missing()
-    is_whole = is_fresh or not settings.kept.is_file()
+    environment = environment_of(settings)
+    is_whole = is_fresh or bool(absent) or not settings.kept.is_file()
+    seal = None if is_whole else Seal(settings, environment)
+    if seal and (told := seal.summary()):
+        return Checked("", told, {}, lambda: Report.read(settings.report))
     # While this process reads the files, another one imports what they need.
     launcher = launcher_for(settings) if is_whole and not absent else None
     try:
         found = collect(settings)
-        environment = environment_of(settings)
+        keeping = Keeping(settings, environment, found, began)
         problems = list(found.problems)
         evidence: dict[tuple[Kind, str], Evidence] = {}
         reason = "nothing could be run"
@@ -74,7 +90,6 @@ def run(
             problems.append(_absence(absent))
         else:
             _make_state(settings)
-            keeping = Keeping(settings, environment, found, began)
             this_run = _Run(settings, found, keeping, progress or Progress(io.StringIO()))
             try:
                 evidence = this_run.all_evidence(
@@ -98,8 +113,12 @@ def run(
         index=found.index(),
         problems=problems,
     )
-    write(settings.report, report.to_json())
-    return Checked(report, found.pages)
+    text = report.to_json()
+    write(settings.report, text)
+    checked = Checked(refusal(report), summary(report), found.pages, lambda: report)
+    if seal and not checked.refusal and all(item.kept for item in report.evidence):
+        seal.put(text, checked.summary, keeping.files())
+    return checked
 
 
 class _Run:
