@@ -1,4 +1,7 @@
-"""Notebooks are run before they are shown, again when it matters, and a failing cell stops all."""
+"""Notebooks are run before they are shown, again when it matters, and a failing cell stops all.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import json
 import re
@@ -107,6 +110,30 @@ def test_a_notebook_is_executed_again_only_when_it_or_a_version_changes(project:
     assert project.build().code == 0
     assert moments(project) > second
     assert kept(project) == [False]
+
+
+def test_the_prose_of_a_notebook_is_shown_anew_without_executing_it(project: Project) -> None:
+    first = moments(project)
+    project.replace(PAGE, "are exact", "stay exact")
+
+    assert project.build().code == 0
+
+    (mark,) = project.html("interest/index.html").select("a.claims-mark")
+    assert mark.text == "stay exact"
+    assert (moments(project), kept(project)) == (first, [True])
+
+
+def test_a_notebook_is_executed_again_when_a_file_that_it_read_changed(project: Project) -> None:
+    project.write("docs/rate.txt", "5")
+    project.replace(PAGE, "assert interest == 10", "assert int(open('rate.txt').read()) == 5")
+    assert project.build().code == 0
+    first = moments(project)
+
+    assert project.build().code == 0
+    assert (moments(project), kept(project)) == (first, [True])
+
+    project.write("docs/rate.txt", "6")
+    assert project.build().first_lines == [f"{PAGE}:38: notebook: fails"]
 
 
 def test_a_notebook_that_failed_is_executed_again(project: Project) -> None:

@@ -83,6 +83,19 @@ def test_a_failing_assertion_shows_its_values_and_its_line(face: Project) -> Non
     assert "mkdocs_claims" not in ended.output
 
 
+def test_a_failing_example_is_shown_and_not_the_page_above_it(face: Project) -> None:
+    ended = face.pytest("-q", "docs/index.md::line-23")
+
+    _, _, told = ended.output.partition(" line-23 ")
+    assert told.splitlines()[1:6] == [
+        '>   assert total == Decimal("0.4")',
+        "E   AssertionError: assert Decimal('0.3') == Decimal('0.4')",
+        "E    +  where Decimal('0.4') = <class 'decimal.Decimal'>('0.4')",
+        "",
+        "docs/index.md:24: AssertionError",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -29,18 +29,21 @@ def work(job: Job, watch: Watch, descriptor: int, folder: str) -> None:
         prepare(job.settings)
     except BaseException as error:  # noqa: BLE001  # an author's code may raise anything
         fault = error
+    files: list[str] = []
     if job.kind is Kind.CLAIM and not fault:
         from mkdocs_claims.check_session import run_checks  # noqa: PLC0415  # imports pytest
 
         run_checks(job, folder, send)
     else:
-        _run_file(job, fault, send)
-    send({"done": True, "files": watch.files(), "has_spawned": watch.has_spawned})
+        files = _run_file(job, fault, send)
+    read = sorted({*files, *watch.files()})
+    send({"done": True, "files": read, "has_spawned": watch.has_spawned})
 
 
-def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
+def _run_file(job: Job, fault: BaseException | None, send: Send) -> list[str]:
     """Run the subjects of a page, snippet or notebook; a fault keeps all of them from running.
 
+    Returns the files that another process read for it.
     To make assertions tell their values takes longer than to run them, so that is done in a second
     run, after one has failed.
     """
@@ -58,7 +61,7 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
                 raised = error
         if _is_worth_another_run(raised, job):
             send({"again": subject.name})
-            return
+            return []
         evidence = judged(
             Evidence(
                 subject,
@@ -66,7 +69,6 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
                 output=run.output,
                 raised=run.raised,
                 seconds=round(time.perf_counter() - began, 4),
-                kept=run.was_kept,
             ),
             raised,
             run.file,
@@ -88,6 +90,7 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> None:
             message["told"] = told(raised, subject, job)
         waiting = [message]
     send(*waiting)
+    return run.files
 
 
 def _is_worth_another_run(raised: BaseException | None, job: Job) -> bool:

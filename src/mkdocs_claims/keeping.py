@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs_claims.collection import Collection
+from mkdocs_claims.copies import is_executed, refresh
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.fingerprint import digest, fingerprint
 from mkdocs_claims.jobs import packed, unpacked
-from mkdocs_claims.notebooks import is_executed
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.writing import write
 
@@ -45,7 +45,7 @@ class Keeping:
             is_same = stored["fingerprint"] == self._fingerprint(path) and all(
                 self._digest(file) == known for file, known in stored["files"].items()
             )
-            if not is_same or not self._is_there(path):
+            if not is_same or not self._is_shown(path):
                 return None
             evidence = [
                 replace(unpacked(seen, subject), kept=True)
@@ -118,12 +118,15 @@ class Keeping:
         except OSError:
             return True
 
-    def _is_there(self, path: str) -> bool:
-        """Whether the executed copy of a notebook is there to be shown."""
+    def _is_shown(self, path: str) -> bool:
+        """Whether what is kept can be shown: a notebook's outputs are in its executed copy."""
         if path not in self.found.notebooks:
             return True
-        copy = self.settings.copy_of(path)
-        return is_executed(self.settings.root / path, copy, self.environment)
+        source, copy = self.settings.root / path, self.settings.copy_of(path)
+        if not is_executed(source, copy, self.environment):
+            return False
+        refresh(source, copy)
+        return True
 
     def _fingerprint(self, path: str) -> str:
         if page := self.found.pages.get(path):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from mkdocs_claims.copies import CellFailure
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
-from mkdocs_claims.notebooks import CellFailure
 from mkdocs_claims.verdicts import Finding, find
 
 __all__ = ["judged"]

@@ -154,8 +154,6 @@ class _Run:
             kept = None if is_fresh else self.keeping.of(path)
             for evidence in kept or ():
                 self._see(evidence)
-            if is_fresh and path in self.found.notebooks:
-                self.settings.copy_of(path).unlink(missing_ok=True)
             if not kept:
                 jobs.append(Job(self.settings, path, subjects, self.found.pages.get(path)))
         if jobs:

@@ -6,11 +6,11 @@ import importlib
 
 from sybil import Example
 
+from mkdocs_claims.copies import execute as execute_notebook
 from mkdocs_claims.environment import environment_of
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.examples import Evaluator, document_of
 from mkdocs_claims.execution import execute, printing
-from mkdocs_claims.notebooks import execute as execute_notebook
 from mkdocs_claims.pages import Page
 from mkdocs_claims.settings import Settings
 
@@ -37,8 +37,8 @@ class FileRun:
         self.output = ""
         self.raised = ""
         """The exception that was expected, and seen."""
-        self.was_kept = False
-        """Whether an executed copy from an earlier run was kept."""
+        self.files: list[str] = []
+        """The files of the project that a process beside this one read for it."""
         self._evaluated: set[str] = set()
 
     def run(self, subject: Subject) -> None:
@@ -58,7 +58,8 @@ class FileRun:
             copy = self.settings.copy_of(subject.path)
             environment = environment_of(self.settings)
             limit = subject.timeout or self.settings.timeout
-            self.was_kept = execute_notebook(self.file, copy, environment, limit)
+            root = self.settings.root
+            self.files = execute_notebook(self.file, copy, environment, limit, root)
 
     @functools.cached_property
     def _examples(self) -> dict[str, Example]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest._code.code import ExceptionChainRepr  # nothing public
 
-from mkdocs_claims.evidence import Subject
+from mkdocs_claims.copies import CellFailure
+from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.jobs import Job
-from mkdocs_claims.notebooks import CellFailure
 from mkdocs_claims.problems import place
 from mkdocs_claims.verdicts import MismatchError
 
@@ -29,7 +30,19 @@ def told(error: BaseException, subject: Subject, job: Job) -> str:
     if own:
         caught.traceback = own
     with at_root(job.settings.root):
-        return str(caught.getrepr(style=_style(job), showlocals="--showlocals" in job.options))
+        shown = caught.getrepr(style=_style(job), showlocals="--showlocals" in job.options)
+    if subject.kind is Kind.EXAMPLE and isinstance(shown, ExceptionChainRepr):
+        _leave_out_above(subject, shown, job)
+    return str(shown)
+
+
+def _leave_out_above(subject: Subject, shown: ExceptionChainRepr, job: Job) -> None:
+    """Leave out what stands above an example: to Python, a page is one module."""
+    first = job.page.text.partition("\n")[0].strip() if job.page else ""
+    for traceback, *_ in shown.chain:
+        for entry in traceback.reprentries:
+            if len(entry.lines) > subject.line and entry.lines[0].strip() == first:
+                entry.lines = entry.lines[subject.line :]
 
 
 def _style(job: Job) -> Any:  # noqa: ANN401  # pytest's own names for them

@@ -1,0 +1,121 @@
+"""The executed copy of a notebook: it is what readers see, and no output in it is the author's."""
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from mkdocs_claims import kernels
+from mkdocs_claims.environment import Environment
+from mkdocs_claims.fingerprint import fingerprint
+from mkdocs_claims.notebooks import line_of_cell
+from mkdocs_claims.writing import write
+
+__all__ = ["CellFailure", "execute", "is_executed", "refresh"]
+
+
+class CellFailure(Exception):  # noqa: N818  # it is a verdict on a cell, not a fault of ours
+    """A cell of a notebook raised."""
+
+    def __init__(self, line: int, cell: int, name: str, text: str, code: str) -> None:
+        super().__init__(f"cell {cell}: {name}: {text}")
+        self.line = line
+        self.cell = cell
+        self.name = name
+        self.text = text
+        self.code = code
+
+
+def execute(
+    source: Path, copy: Path, environment: Environment, timeout: float, root: Path
+) -> list[str]:
+    """Run a notebook from top to bottom in a kernel of its own, and write the executed copy.
+
+    All cells together may take `timeout` seconds.  Returns the files below `root` that they read;
+    none where the kernel belongs to another Python, which has no `mkdocs_claims`.
+
+    Raises:
+        CellFailure: a cell raised, took too long or ended the kernel; no copy is left.
+    """
+    import nbformat  # noqa: PLC0415  # slow to import, and only notebooks need it
+    from nbclient import NotebookClient  # noqa: PLC0415
+    from nbclient.exceptions import (  # noqa: PLC0415
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
+    text = source.read_text(encoding="utf-8-sig")
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    copy.unlink(missing_ok=True)
+    end = time.monotonic() + timeout
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "files.json"
+        client = NotebookClient(
+            notebook,
+            timeout_func=lambda _: max(end - time.monotonic(), 1),
+            resources={"metadata": {"path": str(source.parent)}},
+            extra_arguments=[f"--IPKernelApp.exec_lines={kernels.line(root, told)}"],
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise _failure(notebook, text, error.ename, error.evalue) from None
+        except CellTimeoutError:
+            ending = f"it was still running when the notebook had taken {timeout:g} s"
+            raise _failure(notebook, text, "CellTimeoutError", ending) from None
+        except DeadKernelError as error:
+            raise _failure(notebook, text, "DeadKernelError", str(error)) from None
+        read: list[str] = json.loads(told.read_text("utf-8")) if told.is_file() else []
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata["claims"] = {"fingerprint": _fingerprint(text, environment)}
+    write(copy, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+    return read
+
+
+def is_executed(source: Path, copy: Path, environment: Environment) -> bool:
+    """Whether the outputs in a copy are what executing a notebook here would give."""
+    known = _fingerprint(source.read_text(encoding="utf-8-sig"), environment)
+    try:
+        stored = json.loads(copy.read_text(encoding="utf-8"))
+        return bool(stored["metadata"]["claims"]["fingerprint"] == known)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def refresh(source: Path, copy: Path) -> None:
+    """Let a copy show all that is not run as the notebook has it now; its code must be the same.
+
+    Raises:
+        ValueError: it has another number of cells with code.
+    """
+    executed = json.loads(copy.read_text(encoding="utf-8"))
+    fresh = json.loads(source.read_text(encoding="utf-8-sig"))
+    for cell, done in zip(_code_cells(fresh), _code_cells(executed), strict=True):
+        cell |= {key: done[key] for key in ("outputs", "execution_count")}
+    run = {key: executed["metadata"].get(key, {}) for key in ("claims", "language_info")}
+    fresh["metadata"] = {**fresh["metadata"], **run}
+    if fresh != executed:
+        write(copy, json.dumps(fresh, ensure_ascii=False, indent=1))
+
+
+def _fingerprint(text: str, environment: Environment) -> str:
+    code = ["".join(cell["source"]) for cell in _code_cells(json.loads(text))]
+    return fingerprint(code, environment)
+
+
+def _code_cells(notebook: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # plain JSON
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def _failure(notebook: Any, text: str, name: str, message: str) -> CellFailure:  # noqa: ANN401  # nbformat is untyped
+    """Describe the failure of the last code cell that was begun."""
+    begun = [
+        (number, cell)
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code" and "execution" in cell.metadata
+    ]
+    number, cell = begun[-1] if begun else (1, notebook.cells[0])
+    return CellFailure(line_of_cell(text, cell), number, name, message, cell.source)
