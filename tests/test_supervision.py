@@ -18,7 +18,23 @@ from mkdocs_claims.spawning import Spawns
 from mkdocs_claims.supervision import RunError, results_of
 from tests.conftest import Project
 
-LAUNCHERS = [pytest.param(Forks, id="forks"), pytest.param(Spawns, id="interpreters")]
+
+def _forks(settings: Settings) -> Launcher:
+    return Forks(settings, 1)
+
+
+def _many_forks(settings: Settings) -> Launcher:
+    """Return a launcher that has made ready for many files, with its memory in huge pages."""
+    launcher = Forks(settings, 1000)
+    launcher.expect(1000, 1000)
+    return launcher
+
+
+LAUNCHERS = [
+    pytest.param(_forks, id="forks"),
+    pytest.param(_many_forks, id="many forks"),
+    pytest.param(Spawns, id="interpreters"),
+]
 
 WRONG = """\
 ```python

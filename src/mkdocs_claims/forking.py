@@ -14,7 +14,7 @@ from collections import deque
 from pathlib import Path
 
 from mkdocs_claims.evidence import Kind
-from mkdocs_claims.huge_pages import TUNABLES
+from mkdocs_claims.huge_pages import SEVERAL, TUNABLES
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.launching import Happening, environment
 from mkdocs_claims.orders import Order, send
@@ -37,7 +37,7 @@ def can_fork() -> bool:
 class Forks:
     """Launches by forks of a server that has imported what they need."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, files: int) -> None:
         self._happened: deque[Happening] = deque()
         self._selector = selectors.DefaultSelector()
         self._parts: dict[int, bytes] = {}
@@ -49,7 +49,7 @@ class Forks:
             [sys.executable, "-P", "-m", "mkdocs_claims.server", str(theirs.fileno())],
             cwd=settings.root,
             # A user's own choice stays.
-            env={"GLIBC_TUNABLES": TUNABLES, **environment()},
+            env={**({"GLIBC_TUNABLES": TUNABLES} if files > SEVERAL else {}), **environment()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,

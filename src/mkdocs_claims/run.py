@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from mkdocs_claims.collection import Collection, collect
+from mkdocs_claims.collection import Collection, collect, sources
 from mkdocs_claims.environment import environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
 from mkdocs_claims.forking import can_fork
@@ -78,7 +78,9 @@ def run(
     if seal and (told := seal.summary()):
         return Checked("", told, {}, lambda: Report.read(settings.report))
     # While this process reads the files, another one imports what they need.
-    launcher = launcher_for(settings) if is_whole and not absent else None
+    launcher = None
+    if is_whole and not absent:
+        launcher = launcher_for(settings, len(sources(settings, settings.docs, ".md")))
     try:
         found = collect(settings)
         keeping = Keeping(settings, environment, found, began)

@@ -47,7 +47,7 @@ def results_of(
         RunError: nothing can be run.
     """
     if jobs:
-        supervisor = _Supervisor(launcher or launcher_for(settings), jobs)
+        supervisor = _Supervisor(launcher or launcher_for(settings, len(jobs)), jobs)
         checks = sum(job.kind is Kind.CLAIM for job in jobs)
         supervisor.launcher.expect(len(jobs), checks)
         try:
@@ -56,9 +56,12 @@ def results_of(
             supervisor.launcher.close()
 
 
-def launcher_for(settings: Settings) -> Launcher:
-    """Return what launches processes on this platform; it begins to import what they need."""
-    return Forks(settings) if can_fork() else Spawns(settings)
+def launcher_for(settings: Settings, files: int) -> Launcher:
+    """Return what launches processes on this platform; it begins to import what they need.
+
+    `files` is about how many of them it will launch.
+    """
+    return Forks(settings, files) if can_fork() else Spawns(settings)
 
 
 def cores() -> int:
@@ -145,8 +148,8 @@ class _Supervisor:
         if not any(running.is_started for running in self.running.values()):
             raise RunError(ending)
         self.launcher.close()
-        self.launcher = launcher_for(next(iter(self.running.values())).job.settings)
         lost = list(self.running.values())
+        self.launcher = launcher_for(lost[0].job.settings, len(lost) + len(self.waiting))
         self.running.clear()
         if len(lost) == 1:
             lost[0].ending = ending
