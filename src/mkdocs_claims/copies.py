@@ -56,8 +56,9 @@ def execute(
             notebook,
             timeout_func=lambda _: max(end - time.monotonic(), 1),
             resources={"metadata": {"path": str(source.parent)}},
-            extra_arguments=[f"--IPKernelApp.exec_lines={kernels.line(root, told)}"],
         )
+        if client.create_kernel_manager().ipykernel:  # another would not know what this means
+            client.extra_arguments = [f"--IPKernelApp.exec_lines={kernels.line(root, told)}"]
         try:
             client.execute()
         except CellExecutionError as error:
@@ -95,8 +96,8 @@ def refresh(source: Path, copy: Path) -> None:
     fresh = json.loads(source.read_text(encoding="utf-8-sig"))
     for cell, done in zip(_code_cells(fresh), _code_cells(executed), strict=True):
         cell |= {key: done[key] for key in ("outputs", "execution_count")}
-    run = {key: executed["metadata"].get(key, {}) for key in ("claims", "language_info")}
-    fresh["metadata"] = {**fresh["metadata"], **run}
+    told = ("claims", "language_info")  # by the run that executed it
+    fresh["metadata"] |= {key: value for key, value in executed["metadata"].items() if key in told}
     if fresh != executed:
         write(copy, json.dumps(fresh, ensure_ascii=False, indent=1))
 
