@@ -180,17 +180,21 @@ def _blank(match: re.Match[str]) -> str:
 
 def _inside(content: str, prefix: str) -> str | None:
     """Return a line of a fence without the fence's prefix, or None if it is indented less."""
+    if not prefix:
+        return content
     if not content.strip("> \t"):
         return content[len(prefix) :] if len(content) > len(prefix) else ""
     spaced = content.expandtabs(4)
     prefix = prefix.expandtabs(4)
     if spaced.startswith(prefix):
-        return spaced[len(prefix) :] if prefix else content
+        return spaced[len(prefix) :]
     return None
 
 
 def _without_comments(content: str, *, in_comment: bool) -> tuple[str, bool]:
     """Blank what stands in comments on one line; say whether a comment is open at its end."""
+    if not in_comment and "<!--" not in content:
+        return content, False
     hidden = _INLINE_CODE.sub(_blank, content)
     seen = list(content)
     place = 0

@@ -2,16 +2,16 @@
 
 import logging
 import re
+import shutil
 from dataclasses import replace
 from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -25,6 +25,9 @@ from mkdocs_claims.progress import Progress
 from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import Settings, SettingsError, load
 from mkdocs_claims.staging import Staging
+
+if TYPE_CHECKING:  # it imports a web server, which a build does not need
+    from mkdocs.livereload import LiveReloadServer
 
 __all__ = ["ClaimsPlugin"]
 
@@ -177,8 +180,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         """Publish the report beside the pages, unless rendering found something wrong."""
         shown = [item for item in self.report.citations if item.path in self.rendered]
         self._judge(refusal(replace(self.report, citations=shown).with_problems(self.problems)))
-        target = Path(config.site_dir) / "claims.json"
-        target.write_text(self.report.to_json(), encoding="utf-8")
+        shutil.copyfile(self.settings.report, Path(config.site_dir) / "claims.json")
         self.is_built = True
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -191,11 +193,11 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
 
     def on_serve(
         self,
-        server: LiveReloadServer,
+        server: "LiveReloadServer",
         *,
         config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
         builder: object,  # noqa: ARG002  # MkDocs' signature
-    ) -> LiveReloadServer:
+    ) -> "LiveReloadServer":
         """Build again when a check or a snippet changes, too."""
         for folder in (self.settings.verify, self.settings.snippets):
             if (self.settings.root / folder).is_dir():
