@@ -13,10 +13,10 @@ from markdown import Markdown
 
 from mkdocs_claims.census import Seen, compare, read
 from mkdocs_claims.environment import Environment
-from mkdocs_claims.evidence import Report
 from mkdocs_claims.pages import read_page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.reports import Report
 from mkdocs_claims.settings import Settings
 
 SAMPLES = Path(__file__).parent / "samples"

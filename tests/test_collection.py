@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from mkdocs_claims.collection import Collection, collect
-from mkdocs_claims.evidence import Citation, Kind, Skip
+from mkdocs_claims.evidence import Kind
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.settings import load
 
 SAMPLE = Path(__file__).parent / "samples" / "project"

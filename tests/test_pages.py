@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
+from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.pages import Embed, Example, normalized, read_page
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.snippets import section
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from mkdocs_claims.evidence import Citation
 from mkdocs_claims.problems import Problem, suggestion
+from mkdocs_claims.reports import Citation
 
 __all__ = ["ALL_CLAIMS", "CARD", "read_directives", "read_links"]
 

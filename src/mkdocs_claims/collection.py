@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mkdocs_claims.claims import Claim, read_claims
-from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
+from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.notebooks import Notebook, read_notebook
 from mkdocs_claims.pages import Page, read_page
 from mkdocs_claims.problems import Problem, place, read_text
+from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.snippets import wrong_with
 

@@ -4,8 +4,9 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mkdocs_claims.evidence import Citation, Evidence, Kind, Report, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.problems import Problem, place, suggestion
+from mkdocs_claims.reports import Citation, Report
 
 __all__ = ["complaints", "refusal", "summary"]
 

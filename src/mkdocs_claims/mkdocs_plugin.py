@@ -18,10 +18,11 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from mkdocs_claims.cards import anchor
-from mkdocs_claims.evidence import Kind, Report, Verdict
+from mkdocs_claims.evidence import Kind, Verdict
 from mkdocs_claims.gate import refusal
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
+from mkdocs_claims.reports import Report
 from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import Settings, SettingsError, load
 from mkdocs_claims.staging import Staging

@@ -7,10 +7,11 @@ from operator import attrgetter
 from pathlib import Path
 
 from mkdocs_claims.citations import read_directives, read_links
-from mkdocs_claims.evidence import Citation, Kind, Skip, Subject
+from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.fences import Fence, scan
 from mkdocs_claims.info_strings import is_python, is_session, read_seconds
 from mkdocs_claims.problems import Problem, read_text
+from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.snippets import section
 
 __all__ = ["Embed", "Example", "Page", "normalized", "read_page"]

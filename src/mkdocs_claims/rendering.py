@@ -15,10 +15,11 @@ from pymdownx.superfences import SuperFencesCodeExtension
 
 from mkdocs_claims import cards, census
 from mkdocs_claims.directives import AllClaims, Card
-from mkdocs_claims.evidence import Evidence, Kind, Report, Skip
+from mkdocs_claims.evidence import Evidence, Kind
 from mkdocs_claims.formatting import END, Formatting
 from mkdocs_claims.pages import Example, Page, read_page
 from mkdocs_claims.problems import Problem, read_text
+from mkdocs_claims.reports import Report, Skip
 from mkdocs_claims.settings import Settings, find_root, load
 
 __all__ = ["ClaimsExtension", "RenderingError"]

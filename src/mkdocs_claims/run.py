@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from mkdocs_claims.collection import Collection, collect, sources
 from mkdocs_claims.environment import environment_of
-from mkdocs_claims.evidence import Evidence, Kind, Report, Subject, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.forking import can_fork
 from mkdocs_claims.gate import refusal, summary
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
@@ -20,6 +20,7 @@ from mkdocs_claims.launching import Launcher
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
+from mkdocs_claims.reports import Report
 from mkdocs_claims.sealing import Seal
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import RunError, launcher_for, results_of

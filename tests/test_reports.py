@@ -14,17 +14,9 @@ import jsonschema
 import pytest
 
 from mkdocs_claims.environment import Environment, environment_of
-from mkdocs_claims.evidence import (
-    Citation,
-    Evidence,
-    Kind,
-    Report,
-    ReportError,
-    Skip,
-    Subject,
-    Verdict,
-)
+from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.reports import Citation, Report, ReportError, Skip
 from mkdocs_claims.settings import Settings
 
 SCHEMA = json.loads(

@@ -1,0 +1,159 @@
+"""The report: all the evidence of one run, from which everything shown is derived."""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from mkdocs_claims.environment import Environment
+from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.problems import Problem
+
+__all__ = ["Citation", "Report", "ReportError", "Skip"]
+
+FORMAT = 1
+"""The number of the report's format; it changes when a reader of reports would have to."""
+
+
+class ReportError(ValueError):
+    """A report is missing, damaged or of another format."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A place on a page that links a claim or shows it."""
+
+    claim: str
+    path: str
+    line: int
+    is_card: bool = False
+
+
+@dataclass(frozen=True)
+class Skip:
+    """An example that its author took out; it is no subject."""
+
+    path: str
+    line: int
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All the evidence of one run, and what else was found on the way."""
+
+    environment: Environment
+    pages: list[str] = field(default_factory=list)
+    """The pages and notebooks that were read."""
+    evidence: list[Evidence] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    index: str = ""
+    """The page that lists all claims, where there is one."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many subjects there are of each kind and verdict, kept ones, and those taken out."""
+        kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
+        verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
+        kept = sum(item.kept for item in self.evidence)
+        others = {"pages": len(self.pages), "skips": len(self.skips), "kept": kept}
+        return {**kinds, **others, **verdicts}
+
+    def of(self, kind: Kind) -> dict[str, Evidence]:
+        """Return the evidence of one kind of subject by the subject's id."""
+        return self._by_kind.get(kind, {})
+
+    @functools.cached_property
+    def _by_kind(self) -> dict[Kind, dict[str, Evidence]]:
+        found: dict[Kind, dict[str, Evidence]] = {}
+        for item in self.evidence:
+            found.setdefault(item.subject.kind, {})[item.subject.id] = item
+        return found
+
+    def with_problems(self, problems: list[Problem]) -> Self:
+        """Return the same report with these problems beside its own."""
+        return replace(self, problems=[*self.problems, *problems])
+
+    def to_json(self) -> str:
+        """Write the report as JSON; its schema is `report.schema.json` in this package."""
+        stored = {
+            "format": FORMAT,
+            "environment": asdict(self.environment),
+            "counts": self.counts,
+            "pages": self.pages,
+            "index": self.index,
+            "evidence": [item.to_json() for item in self.evidence],
+            "skips": [asdict(item) for item in self.skips],
+            "citations": [asdict(item) for item in self.citations],
+            "problems": [asdict(item) for item in self.problems],
+        }
+        return _lines(stored)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Build a report from what `to_json` wrote.
+
+        Raises:
+            ReportError: the text is no report, or one of another format.
+        """
+        try:
+            stored = json.loads(text)
+            if stored["format"] != FORMAT:
+                message = f"the report has format {stored['format']}, expected {FORMAT}"
+                raise ReportError(message)
+            return cls(
+                environment=Environment(**stored["environment"]),
+                pages=stored["pages"],
+                evidence=[Evidence.from_json(item) for item in stored["evidence"]],
+                skips=[Skip(**item) for item in stored["skips"]],
+                citations=[Citation(**item) for item in stored["citations"]],
+                index=stored["index"],
+                problems=[Problem(**item) for item in stored["problems"]],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, ReportError):
+                raise
+            message = f"the report is damaged: {error!r}; run `claims check` again"
+            raise ReportError(message) from error
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Read a report from a file.
+
+        Raises:
+            ReportError: the file is missing, or is no report.
+        """
+        try:
+            text = file.read_text(encoding="utf-8")
+        except OSError as error:
+            message = "there is no report of a run yet; run `claims check` first"
+            raise ReportError(message) from error
+        except UnicodeDecodeError as error:
+            message = f"the report is damaged: {error}; run `claims check` again"
+            raise ReportError(message) from error
+        return cls.from_json(text)
+
+    def _count(self, *, kind: Kind | None = None, verdict: Verdict | None = None) -> int:
+        return sum(
+            kind in (None, item.subject.kind) and verdict in (None, item.verdict)
+            for item in self.evidence
+        )
+
+
+def _lines(stored: Mapping[str, Any]) -> str:
+    """Write JSON with a line for each item, which is read, and compared, more easily than one."""
+    parts = []
+    for key, value in stored.items():
+        text = _dumped(value)
+        if isinstance(value, list) and value:
+            text = "[\n  " + ",\n  ".join(map(_dumped, value)) + "\n ]"
+        parts.append(f" {_dumped(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+_dumped = json.JSONEncoder(ensure_ascii=False).encode
