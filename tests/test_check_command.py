@@ -40,7 +40,7 @@ def test_a_number_of_jobs_that_is_none_is_refused(project: Project, jobs: str) -
     ended = check(project.root, "--jobs", jobs)
 
     assert ended.code == 2
-    assert f"argument --jobs: invalid whole number above 0 value: '{jobs}'" in ended.output
+    assert f"argument --jobs: expected a whole number above 0, not '{jobs}'" in ended.output
 
 
 def test_what_does_not_hold_is_listed_as_by_the_build_and_the_site_stays(project: Project) -> None:

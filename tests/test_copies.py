@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from mkdocs_claims.copies import CellFailure, execute, is_executed, refresh
 from mkdocs_claims.environment import Environment
@@ -164,14 +165,13 @@ def test_a_failing_cell_is_named_and_leaves_no_copy(copy: Path, tmp_path: Path) 
         _run(SAMPLES / "failing.ipynb", copy)
 
     failure = raised.value
-    assert (24, 3, "KeyError", "'missing'", 'values = {}\nvalues["missing"]') == (
+    assert (29, 2, 'values["missing"]', 'values = {}\nvalues["missing"]') == (
         failure.line,
         failure.cell,
-        failure.name,
-        failure.text,
+        failure.statement,
         failure.code,
     )
-    assert "cell 3: KeyError: 'missing'" == str(failure)
+    assert ("KeyError", "KeyError: 'missing'") == (failure.name, str(failure))
     assert [] == list(tmp_path.iterdir())
 
 
@@ -179,8 +179,45 @@ def test_a_cell_that_ends_the_kernel_is_named(tmp_path: Path) -> None:
     with pytest.raises(CellFailure) as raised:
         _run(SAMPLES / "dying.ipynb", tmp_path / "copy.ipynb")
 
-    assert (6, 1, "DeadKernelError") == (raised.value.line, raised.value.cell, raised.value.name)
+    assert (6, 1, "", "DeadKernelError") == (
+        raised.value.line,
+        raised.value.cell,
+        raised.value.statement,
+        raised.value.name,
+    )
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_copy_outlives_a_run_that_is_cut_off(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(_: NotebookClient) -> None:
+        raise KeyboardInterrupt
+
+    _run(GOOD, copy)
+    before = copy.read_bytes()
+    monkeypatch.setattr(NotebookClient, "execute", cut_off)
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(GOOD, copy)
+
+    assert before == copy.read_bytes()
+
+
+def test_the_statement_that_failed_is_the_innermost_of_its_cell(tmp_path: Path) -> None:
+    """Where a notebook is not written a line each, its place is that of the cell, or the first."""
+
+    def fail_deep(notebook: dict[str, Any]) -> None:
+        notebook["cells"][1]["source"] = "def halve(x):\n    return x / 0"
+        notebook["cells"][3]["source"] = "def twice(x):\n    return halve(2 * x)\n\ntwice(1)"
+
+    with pytest.raises(CellFailure) as raised:
+        _run(_edited(tmp_path, fail_deep), tmp_path / "copy.ipynb")
+
+    assert (1, 2, "return halve(2 * x)", "ZeroDivisionError") == (
+        raised.value.line,
+        raised.value.cell,
+        raised.value.statement,
+        raised.value.name,
+    )
 
 
 def test_a_notebook_runs_where_it_lies_and_what_it_reads_there_is_told(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def _report_with_one_of_everything() -> Report:
             Evidence(
                 notebook,
                 Verdict.ERROR,
-                expected="cell 3 to run",
-                seen="cell 3: KeyError: 'a'",
+                expected="code cell 3 to run",
+                seen="KeyError: 'a'",
                 line=40,
             ),
         ],

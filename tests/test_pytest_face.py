@@ -269,6 +269,28 @@ def test_a_claim_that_a_fixtures_parameters_refute_shows_the_one_that_did(face: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "docs/index.md::line-15",
+            ("docs/index.md has no 'line-15'; it has line-8, line-14, line-19, line-23\n"),
+        ),
+        (
+            "verify/fixtures.py::every-share",
+            ("verify/fixtures.py has no 'every-share', did you mean 'every_share'?"),
+        ),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_by_those_that_are(
+    face: Project, asked: str, said: str
+) -> None:
+    ended = face.pytest("-q", asked)
+
+    assert ended.code != 0
+    assert said in ended.output
+
+
 def test_what_an_author_likes_for_pytest_does_not_change_what_is_built(face: Project) -> None:
     face.append("pyproject.toml", '[tool.pytest.ini_options]\naddopts = ["-x", "-k", "sum"]\n')
 

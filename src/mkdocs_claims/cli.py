@@ -49,13 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-_count.__name__ = "whole number above 0"  # argparse names it where it refuses a value
+    if not text.isdecimal() or int(text) < 1:
+        message = f"expected a whole number above 0, not '{text}'"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _check(given: argparse.Namespace) -> int:

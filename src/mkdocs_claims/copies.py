@@ -1,6 +1,7 @@
 """The executed copy of a notebook: it is what readers see, and no output in it is the author's."""
 
 import json
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -18,13 +19,17 @@ __all__ = ["CellFailure", "execute", "is_executed", "refresh"]
 class CellFailure(Exception):  # noqa: N818  # it is a verdict on a cell, not a fault of ours
     """A cell of a notebook raised."""
 
-    def __init__(self, line: int, cell: int, name: str, text: str, code: str) -> None:
-        super().__init__(f"cell {cell}: {name}: {text}")
-        self.line = line
-        self.cell = cell
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"{name}: {text}" if text else name)
         self.name = name
-        self.text = text
-        self.code = code
+        """The name of what it raised."""
+        self.line = 0
+        """The line of the notebook's file."""
+        self.cell = 0
+        """The number of the cell among those with code."""
+        self.code = ""
+        self.statement = ""
+        """The line of its code that failed, where that is known."""
 
 
 def execute(
@@ -36,7 +41,8 @@ def execute(
     none where the kernel belongs to another Python, which has no `mkdocs_claims`.
 
     Raises:
-        CellFailure: a cell raised, took too long or ended the kernel; no copy is left.
+        CellFailure: a cell raised, took too long or ended the kernel; no copy is left.  Where the
+            run is cut off in another way, the copy of the run before is.
     """
     import nbformat  # noqa: PLC0415  # slow to import, and only notebooks need it
     from nbclient import NotebookClient  # noqa: PLC0415
@@ -48,7 +54,6 @@ def execute(
 
     text = source.read_text(encoding="utf-8-sig")
     notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    copy.unlink(missing_ok=True)
     end = time.monotonic() + timeout
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "files.json"
@@ -59,15 +64,22 @@ def execute(
         )
         if client.create_kernel_manager().ipykernel:  # another would not know what this means
             client.extra_arguments = [f"--IPKernelApp.exec_lines={kernels.line(root, told)}"]
+        failure = None
         try:
             client.execute()
         except CellExecutionError as error:
-            raise _failure(notebook, text, error.ename, error.evalue) from None
+            failure = CellFailure(error.ename, error.evalue)
+            _locate(failure, notebook, text, error.traceback)
         except CellTimeoutError:
             ending = f"it was still running when the notebook had taken {timeout:g} s"
-            raise _failure(notebook, text, "CellTimeoutError", ending) from None
+            failure = CellFailure("CellTimeoutError", ending)
+            _locate(failure, notebook, text)
         except DeadKernelError as error:
-            raise _failure(notebook, text, "DeadKernelError", str(error)) from None
+            failure = CellFailure("DeadKernelError", str(error))
+            _locate(failure, notebook, text)
+        if failure:
+            copy.unlink(missing_ok=True)
+            raise failure
         read: list[str] = json.loads(told.read_text("utf-8")) if told.is_file() else []
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -111,12 +123,18 @@ def _code_cells(notebook: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # plain
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def _failure(notebook: Any, text: str, name: str, message: str) -> CellFailure:  # noqa: ANN401  # nbformat is untyped
-    """Describe the failure of the last code cell that was begun."""
-    begun = [
-        (number, cell)
-        for number, cell in enumerate(notebook.cells, start=1)
-        if cell.cell_type == "code" and "execution" in cell.metadata
-    ]
-    number, cell = begun[-1] if begun else (1, notebook.cells[0])
-    return CellFailure(line_of_cell(text, cell), number, name, message, cell.source)
+def _locate(failure: CellFailure, notebook: Any, text: str, traceback: str = "") -> None:  # noqa: ANN401  # nbformat is untyped
+    """Say of a failure that it is one of the last code cell that was begun, and where in it."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    begun = [(number, cell) for number, cell in enumerate(cells, 1) if "execution" in cell.metadata]
+    failure.cell, cell = begun[-1] if begun else (1, cells[0])
+    failure.code = cell.source
+    inside = re.findall(
+        rf"^Cell In\[{cell.execution_count}\], line (\d+)", _COLOUR.sub("", traceback), re.MULTILINE
+    )
+    line = int(inside[-1]) if inside else 0
+    failure.statement = cell.source.split("\n")[line - 1].strip() if line else ""
+    failure.line = line_of_cell(text, cell, line)
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,7 +10,7 @@ from mkdocs_claims.check_modules import CheckModule
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.jobs import Job
 from mkdocs_claims.pages import Page
-from mkdocs_claims.problems import Problem
+from mkdocs_claims.problems import Problem, suggestion
 from mkdocs_claims.running import FileRun, prepare
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.telling import told
@@ -47,12 +47,26 @@ class SubjectFile(pytest.File):
         """
         if self.problems:
             raise self.CollectError("\n".join(str(problem) for problem in self.problems))
+        if wrong := "\n".join(self._unknown()):
+            raise self.CollectError(wrong)
         for subject in self.subjects:
             yield SubjectItem.from_parent(self, name=subject.name, subject=subject)
             for argument in self.config.args:
                 _, _, name = argument.rpartition("::")
                 if name.startswith(f"{subject.name}["):  # one run of a check with parameters
                     yield SubjectItem.from_parent(self, name=name, subject=subject)
+
+    def _unknown(self) -> Iterator[str]:
+        """Tell of each name on the command line that no subject of this file has."""
+        names = [subject.name for subject in self.subjects]
+        for argument in self.config.args:
+            path, _, asked = argument.partition("::")
+            name = asked.partition("[")[0]
+            here = self.config.invocation_params.dir / path
+            if name and name not in names and here.resolve() == self.path:
+                own = self.path.relative_to(self.settings.root).as_posix()
+                known = f"; it has {', '.join(names)}" if self.page else suggestion(name, names)
+                yield f"{own} has no '{name}'{known}"
 
     def job(self, items: list["SubjectItem"], options: tuple[str, ...]) -> Job:
         """Return the job of running selected items."""

@@ -92,7 +92,18 @@ def _timeout(metadata: object) -> float | None:
     return seconds if is_number and 0 < seconds < math.inf else None
 
 
-def line_of_cell(text: str, cell: Any) -> int:  # noqa: ANN401  # a cell is plain JSON or nbformat's
-    """Return the line of the file on which a cell's id stands."""
+def line_of_cell(text: str, cell: Any, line: int = 0) -> int:  # noqa: ANN401  # a cell is plain JSON or nbformat's
+    """Return the line of the file on which a cell's id stands, or a line of its source.
+
+    It is 1 where the cell has no id, and that of the id where a source is not written a line each.
+    """
     mark = json.dumps(cell.get("id", ""))
-    return text.count("\n", 0, text.find(mark)) + 1 if cell.get("id") and mark in text else 1
+    if not cell.get("id") or mark not in text:
+        return 1
+    own = text.count("\n", 0, text.find(mark)) + 1
+    source = text.find('"source": [\n', text.find(mark))
+    if not line or source < 0:
+        return own
+    at = text.count("\n", 0, source) + 1 + line
+    wanted = json.dumps("".join(cell["source"]).split("\n")[line - 1], ensure_ascii=False)
+    return at if wanted[:-1] in text.split("\n")[at - 1] else own

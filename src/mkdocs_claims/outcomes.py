@@ -39,7 +39,9 @@ def judged(
         found = Finding(Verdict.ERROR, "its fixtures", f"fixture '{name}' not found", 0)
     elif isinstance(error, CellFailure):
         verdict = Verdict.FAILS if error.name == "AssertionError" else Verdict.ERROR
-        found = Finding(verdict, f"cell {error.cell} to run", str(error), error.line)
+        what = f"code cell {error.cell} to run"
+        expected = f"`{error.statement}` in {what}" if error.statement else what
+        found = Finding(verdict, expected, str(error), error.line)
     else:
         found = find(error, str(file), package, _lines(evidence.subject))
     return replace(

@@ -21,7 +21,7 @@ __all__ = ["at_root", "told"]
 def told(error: BaseException, subject: Subject, job: Job) -> str:
     """Return what a terminal shows of an exception that came out of a subject."""
     if isinstance(error, CellFailure):
-        return f"{error}\n\n{error.code}"
+        return f"code cell {error.cell}: {error}\n\n{error.code}"
     if isinstance(error, MismatchError):
         where = place(subject.path, subject.line)
         return f"{where}\nexpected  {error.expected}\nseen      {error.seen}"
