@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 _LISTED = re.compile(
     r"^(?:ERROR +-  )?(?:1 thing is|(?P<count>\d+) things are) wrong:\n\n(?P<entries>.*)\n\n"
-    r"\d+ claims?, \d+ examples?, ",
+    r"\d+ claims?(?: \([^)]*\))?, \d+ examples?, ",
     re.MULTILINE | re.DOTALL,
 )
 _TIMEOUT = 240
@@ -56,8 +56,15 @@ class Project:
 
     def run(self, *arguments: str) -> Ended:
         """Run a module of this Python in the project's folder."""
+        return self._ended(sys.executable, "-m", *arguments)
+
+    def claims(self, *arguments: str) -> Ended:
+        """Run the command of this package."""
+        return self._ended(str(Path(sys.executable).with_name("claims")), *arguments)
+
+    def _ended(self, *command: str) -> Ended:
         ended = subprocess.run(
-            [sys.executable, "-m", *arguments],
+            command,
             cwd=self.root,
             env={**clean_environment(), **self.environment},
             stdin=subprocess.DEVNULL,

@@ -121,10 +121,10 @@ FILES = {
     ),
     "a claim with arguments": (
         "verify/arguments.py",
-        CLAIM.format("marked", "assert [] == []").replace("@claim", "@claim()"),
+        CLAIM.format("marked", "assert [] == []").replace("@claim", "@claim(1)"),
         (
-            "5: claim 'marked' has arguments that cannot be read; write `@claim` or "
-            "`@claim(timeout=120)`"
+            "5: claim 'marked' takes `refuted_by=[...]`, `rival=...` and `timeout=120`, and "
+            "nothing else"
         ),
     ),
     "a coroutine": (

@@ -195,6 +195,7 @@ def test_the_report_counts_what_was_run(report: dict[str, Any]) -> None:
         "pages": 3,
         "skips": 1,
         "kept": 0,
+        "refuted": 0,
         "holds": 12,
         "fails": 0,
         "error": 0,

@@ -1,11 +1,14 @@
-"""Claims are read as syntax, whole; what cannot be one is refused at its line, with the reason."""
+"""Claims are read as syntax, whole; what cannot be one is refused at its line, with the reason.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 from pathlib import Path
 
 import pytest
 
 from mkdocs_claims import claim
-from mkdocs_claims.claims import Claim, read_claims
+from mkdocs_claims.claims import RIVAL, Claim, read_claims
 from mkdocs_claims.problems import Problem
 
 MODULE = Path(__file__).parent / "samples" / "claims" / "rounding.py"
@@ -29,6 +32,7 @@ def test_every_claim_of_a_module_is_read_whole() -> None:
                 "\n"
                 "    assert rounded == 2"
             ),
+            lines=(10, 15),
         ),
         Claim(
             id="nan-cannot-be-rounded",
@@ -44,6 +48,7 @@ def test_every_claim_of_a_module_is_read_whole() -> None:
                 '        with pytest.raises(ValueError, match="NaN"):\n'
                 '            round(Decimal("NaN"))'
             ),
+            lines=(18, 28),
         ),
         Claim(
             id="a",
@@ -52,6 +57,7 @@ def test_every_claim_of_a_module_is_read_whole() -> None:
             path=PATH,
             line=33,
             code="def a(x: int) -> None:\n    helper()\n    assert x == 1",
+            lines=(31, 36),
         ),
     ] == claims
 
@@ -113,9 +119,9 @@ NO_STATEMENT = "has no statement; write it as the function's docstring, in one s
             "is a class; a claim is a function",
         ),
         (
-            '@claim()\ndef one():\n    """One."""\n    assert one\n',
+            '@claim(1)\ndef one():\n    """One."""\n    assert one\n',
             5,
-            "has arguments that cannot be read; write `@claim` or `@claim(timeout=120)`",
+            "takes `refuted_by=[...]`, `rival=...` and `timeout=120`, and nothing else",
         ),
         (
             '@claim\ndef one():\n    """One."""\n    assert one\n    yield\n',
@@ -147,7 +153,7 @@ NO_STATEMENT = "has no statement; write it as the function's docstring, in one s
         "comment for a docstring",
         "coroutine",
         "class",
-        "called decorator",
+        "other arguments",
         "generator",
         "method",
         "under a condition",
@@ -242,3 +248,72 @@ def test_the_decorator_leaves_the_function_as_it_is() -> None:
         return 3
 
     assert claim(check) is check
+
+
+def test_what_refutes_a_claim_is_read_from_its_decorator() -> None:
+    text = (
+        f"{HEAD}from verify import counterfactuals as c\nfrom verify.counterfactuals import e\n\n"
+        "@claim(refuted_by=[c.d, e], rival=lambda x: -x, timeout=2.5)\n"
+        'def one(f=abs):\n    """One."""\n    assert f(1)\n'
+    )
+
+    (found,), problems = read_claims(text, PATH)
+
+    assert [] == problems
+    assert (("d", "e"), "lambda x: -x", 2.5) == (found.refuted_by, found.rival, found.timeout)
+    assert (7, 10) == found.lines
+
+
+@pytest.mark.parametrize(
+    ("mark", "head", "wrong"),
+    [
+        (
+            "refuted_by=c.d",
+            "",
+            "has a `refuted_by` that cannot be read; write a list of names of counterfactuals",
+        ),
+        (
+            "refuted_by=['d']",
+            "",
+            "has a `refuted_by` that cannot be read; write a list of names of counterfactuals",
+        ),
+        (
+            "timeout=-1",
+            "",
+            "has a timeout that cannot be read; write seconds, as in `timeout=120`",
+        ),
+        (
+            "refuted=[c.d]",
+            "",
+            "takes `refuted_by=[...]`, `rival=...` and `timeout=120`, and nothing else",
+        ),
+        (
+            "rival=abs",
+            "",
+            (
+                "has a rival, and must take what the rival stands in for as its one parameter with "
+                "a default"
+            ),
+        ),
+        (
+            "rival=abs",
+            "f=abs, *, g=abs",
+            (
+                "has a rival, and must take what the rival stands in for as its one parameter with "
+                "a default"
+            ),
+        ),
+    ],
+)
+def test_a_decorator_that_cannot_be_read_is_refused(mark: str, head: str, wrong: str) -> None:
+    text = f'{HEAD}@claim({mark})\ndef one({head}):\n    """One."""\n    assert one\n'
+
+    assert ([], [Problem(PATH, 5, f"claim 'one' {wrong}")]) == read_claims(text, PATH)
+
+
+def test_the_decorator_hands_its_function_on_with_the_rival() -> None:
+    def check() -> None: ...
+
+    assert claim(rival=abs)(check) is check
+    assert abs is getattr(check, RIVAL)
+    assert claim(refuted_by=[abs], timeout=1)(check) is check

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mkdocs_claims.citations import ALL_CLAIMS
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.pages import Embed, Example, normalized, read_page
 from mkdocs_claims.problems import Problem
@@ -69,7 +70,7 @@ def test_every_link_and_card_outside_code_is_a_citation() -> None:
         Citation("in-note", PATH, 21, is_card=True),
         Citation("third", PATH, 56),
     ] == page.citations
-    assert not page.lists_all_claims
+    assert not page.has(ALL_CLAIMS)
 
 
 def test_blocks_come_in_the_order_in_which_readers_meet_them() -> None:
@@ -88,7 +89,7 @@ def test_blocks_come_in_the_order_in_which_readers_meet_them() -> None:
 def test_the_list_of_all_claims_is_noticed_and_cites_none(text: str) -> None:
     page = read_page(text, PATH, SNIPPETS)
 
-    assert page.lists_all_claims
+    assert page.has(ALL_CLAIMS)
     assert ([], []) == (page.citations, page.problems)
 
 

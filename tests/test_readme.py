@@ -20,6 +20,7 @@ def test_the_refusal_it_shows_is_what_a_build_says(real_copy: Project) -> None:
         "docs/modes/inference_mode.md",
         example.replace('raises="RuntimeError: Inference', 'raises="TypeError: Inference', 1),
     )
+    real_copy.replace("docs/verdicts.md", "/// refutations\n///\n", "")  # not every pair again
     shown = re.search(r"<!-- refusal -->\n```text\n(.*?)```\n<!-- /refusal -->", README, re.DOTALL)
 
     ended = Project(real_copy.root, {"CLAIMS_FRESH": "1"}).build("--strict", "-q")
@@ -38,10 +39,17 @@ def test_every_file_and_folder_that_it_names_exists() -> None:
 
 
 def test_the_claim_that_it_shows_stands_in_verify() -> None:
-    shown = re.search(r"```python\n(@claim\n.*?)```", README, re.DOTALL)
+    shown = re.search(r"```python\n(@claim\(.*?\ndef .*?)```", README, re.DOTALL)
 
     assert shown is not None
     assert shown[1] in (ROOT / "verify" / "switches.py").read_text(encoding="utf-8")
+
+
+def test_the_counterfactual_that_it_shows_stands_in_verify() -> None:
+    shown = re.search(r"```python\n(@counterfactual\n.*?)```", README, re.DOTALL)
+
+    assert shown is not None
+    assert shown[1] in (ROOT / "verify" / "counterfactuals.py").read_text(encoding="utf-8")
 
 
 def test_every_make_target_that_it_names_is_there() -> None:
@@ -56,5 +64,5 @@ def test_every_make_target_that_it_names_is_there() -> None:
 def without_numbers(text: str) -> str:
     """Leave out what changes with every line that somebody adds to a page, or with a release."""
     text = re.sub(r"(?<=[:-])\d+\b", "N", text)
-    text = re.sub(r"\d+(?= (?:claims|examples|snippets|notebooks?|holds|fails))", "N", text)
+    text = re.sub(r"\d+(?= (?:claims|shown|examples|snippets|notebooks?|holds|fails))", "N", text)
     return re.sub(r"; torch .*", "; ENVIRONMENT", text).strip()

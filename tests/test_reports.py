@@ -16,8 +16,10 @@ import pytest
 from mkdocs_claims.environment import Environment, environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Citation, Report, ReportError, Skip
 from mkdocs_claims.settings import Settings
+from mkdocs_claims.sources import Assertion, Source
 
 SCHEMA = json.loads(
     (resources.files("mkdocs_claims") / "report.schema.json").read_text(encoding="utf-8")
@@ -66,6 +68,25 @@ def _whole_report() -> Report:
         ],
         index="docs/claims.md",
         problems=[Problem("docs/1.md", 5, "is wrong"), Problem("docs", 0, "is empty")],
+        sources=[
+            Source(
+                "primer",
+                "verify/sources/primer.toml",
+                "A primer",
+                "A page of the web",
+                "2026-11-24",
+                (
+                    Assertion("Sums", "They add up.", "right", "", ("claim-1",), 5),
+                    Assertion("Use", "All use it.", "not about torch", "A survey.", (), 9),
+                ),
+            )
+        ],
+        proofs=[
+            Proof("claim-1", "sums_are_off", "A sum is off.", Outcome.REFUTED, "assert x", "no", 3),
+            Proof("claim-2", "", "lambda x: x", Outcome.HELD, seen="it held", kept=True),
+        ],
+        counterfactuals={"sums_are_off": "A sum is off."},
+        table={"claim-1": {"sums_are_off": "refuted"}, "claim-2": {}},
     )
 
 
@@ -86,6 +107,7 @@ def test_the_counts_are_those_of_kinds_verdicts_pages_and_skips() -> None:
         "pages": 4,
         "skips": 1,
         "kept": 1,
+        "refuted": 1,
         "holds": 4,
         "fails": 4,
         "error": 4,
@@ -136,7 +158,7 @@ def test_the_environment_names_the_versions_that_decide(tmp_path: Path) -> None:
             "[]",
             "the report is damaged: TypeError('list indices must be integers or slices, not str')",
         ),
-        ('{"format": 1}', "the report is damaged: KeyError('environment')"),
+        ('{"format": 2}', "the report is damaged: KeyError('environment')"),
     ],
     ids=["empty", "nothing in it", "a list", "cut short"],
 )
@@ -147,14 +169,14 @@ def test_a_damaged_report_is_refused(text: str, message: str) -> None:
     assert f"{message}; run `claims check` again" == str(raised.value)
 
 
-@pytest.mark.parametrize("number", [0, 2, None, "1"])
+@pytest.mark.parametrize("number", [0, 1, None, "2"])
 def test_a_report_of_another_format_is_refused(number: object) -> None:
     stored = {**json.loads(_whole_report().to_json()), "format": number}
 
     with pytest.raises(ReportError) as raised:
         Report.from_json(json.dumps(stored))
 
-    assert f"the report has format {number}, expected 1" == str(raised.value)
+    assert f"the report has format {number}, expected 2" == str(raised.value)
 
 
 def test_a_report_with_an_unknown_verdict_or_field_is_refused() -> None:
@@ -200,7 +222,7 @@ def _objects(schema: object) -> list[dict[str, Any]]:
 def test_the_schema_leaves_nothing_open_and_describes_every_field() -> None:
     described = _objects(SCHEMA)
 
-    assert 9 == len(described)
+    assert 15 == len(described)
     for part in described:
         assert part["description"]
         if "properties" in part:
@@ -233,7 +255,7 @@ def _change(path: str, value: object) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("format", 2),
+        ("format", 1),
         ("format", ...),
         ("extra", 1),
         ("environment.python", 3.11),

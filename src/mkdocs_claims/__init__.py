@@ -1,5 +1,6 @@
 """Documentation whose claims are checked before it can be published."""
 
 from mkdocs_claims.claims import claim
+from mkdocs_claims.counterfactuals import Change, counterfactual
 
-__all__ = ["claim"]
+__all__ = ["Change", "claim", "counterfactual"]

@@ -10,6 +10,7 @@ from markdown.util import AtomicString
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
+from mkdocs_claims.proofs import Outcome, Proof
 
 __all__ = ["anchor", "card", "mark", "output", "result", "skipped", "unknown_card"]
 
@@ -38,17 +39,19 @@ def mark(link: ET.Element, evidence: Evidence | None, environment: Environment) 
     link.set("title", f"{_SIGNS[verdict]} {_WORDS[verdict]} with {environment}: {statement}")
 
 
-def card(
+def card(  # noqa: PLR0913  # what it shows
     evidence: Evidence,
     environment: Environment,
     md: Markdown,
     cited: list[tuple[str, str]],
+    proofs: list[Proof],
     *,
     has_anchor: bool,
 ) -> ET.Element:
     """Build the card of a claim.
 
-    `cited` holds the pages that cite the claim, each as a link and its text.
+    `cited` holds the pages that cite the claim, each as a link and its text; `proofs` what was seen
+    of its check where it is false.
     """
     subject = evidence.subject
     root = ET.Element("div", {"class": f"claims-card claims-{evidence.verdict}"})
@@ -73,9 +76,28 @@ def card(
     alone = ET.SubElement(details, "p")
     alone.text = "Run it alone: "
     _code(alone, subject.command)
+    for proof in proofs:
+        details.extend(_refutation(proof, md))
     if cited:
         _cited(ET.SubElement(details, "p"), cited)
     return root
+
+
+def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
+    """Show where a claim is false, and that its check was seen to fail there."""
+    where = ET.Element("p", {"class": "claims-refuted"})
+    is_refuted = proof.outcome is Outcome.REFUTED
+    where.text = "Refuted when " if is_refuted else "⚠ Not refuted when "
+    if proof.by:
+        statement = proof.statement.removesuffix(".")
+        where.text += f"{statement[:1].lower()}{statement[1:]}:"
+    else:
+        where.text += "given, instead: "
+        _code(where, proof.statement)
+    line = f" (line {proof.line})" if proof.line else ""
+    failure = f"expected{line}: {proof.expected}\nseen: {proof.seen}"
+    verdict = Verdict.HOLDS if is_refuted else Verdict.ERROR
+    return [where, _pre(md, failure if is_refuted else proof.seen, "Seen there", verdict)]
 
 
 def unknown_card(claim: str) -> ET.Element:

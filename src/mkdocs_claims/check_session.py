@@ -1,25 +1,48 @@
 """A session of pytest in a child: it runs the checks of one module, and sends what it sees."""
 
+import importlib
 import os
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.config import default_plugins  # nothing public
 
 from mkdocs_claims.check_modules import CheckModule, FaultyCheck
+from mkdocs_claims.containment import Watch
+from mkdocs_claims.counterfactuals import Change
 from mkdocs_claims.evidence import Evidence, Subject, Verdict
 from mkdocs_claims.execution import cut_short
 from mkdocs_claims.jobs import Job, Send, packed
 from mkdocs_claims.outcomes import judged
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.telling import at_root
+from mkdocs_claims.trials import Trials, put_in_force
 
-__all__ = ["evidence_of", "run_checks"]
+__all__ = ["Session", "evidence_of", "preload_plugins", "run_checks"]
 
 
-def run_checks(job: Job, folder: str, send: Send) -> None:
-    """Run the checks of a job's module."""
+def preload_plugins() -> None:
+    """Import the parts of pytest that each session would import."""
+    for name in default_plugins:
+        importlib.import_module(f"_pytest.{name}")
+
+
+def run_checks(job: Job, folder: str, send: Send, watch: Watch) -> None:
+    """Run the checks of a job's module, as they are or in trials."""
+    session = Session(job, folder, send, watch)
+    plugins: list[object] = [session]
+    if job.is_probe:
+        every = dict.fromkeys(trial for trials in job.trials.values() for trial in trials)
+        session.changes = put_in_force(every, is_probe=True)
+    elif job.trials:
+        plugins.append(Trials(session))
+    if job.trials:
+        # The same module is read again and again, by processes whose folder is beside this one.
+        sys.pycache_prefix = f"{os.path.dirname(folder)}{os.sep}bytecode"  # noqa: PTH120  # as below
+        sys.dont_write_bytecode = False
     pytest.register_assert_rewrite(job.settings.verify.replace("/", "."))
     arguments = [
         *(str(job.settings.root / job.path), "--rootdir", str(job.settings.root)),
@@ -31,16 +54,21 @@ def run_checks(job: Job, folder: str, send: Send) -> None:
         *job.options,
     ]
     with at_root(job.settings.root):  # from where paths are told
-        pytest.main(arguments, plugins=[_Session(job, folder, send)])
+        pytest.main(arguments, plugins=plugins)
 
 
-class _Session:
+class Session:
     """The plugin of a child's session."""
 
-    def __init__(self, job: Job, folder: str, send: Send) -> None:
+    def __init__(self, job: Job, folder: str, send: Send, watch: Watch) -> None:
         self.job = job
         self.folder = folder
         self.send = send
+        self.watch = watch
+        self.changes: Mapping[str, Change] = {}
+        """What is in force, by what should refute a claim."""
+        self.by: str | None = None
+        """What a check is being tried in; nothing where it is run as it is."""
 
     def pytest_sessionstart(self) -> None:
         """Let the module and its checks run in the folder of their process."""
@@ -62,12 +90,17 @@ class _Session:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Say that a check begins."""
         self.send({"begin": item.subject.name})  # type: ignore[attr-defined]
+        if not self.job.is_told:  # a traceback that nobody reads takes longer than most checks
+            item.repr_failure = lambda *_: ""  # type: ignore[method-assign]
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
         """Let a check that interrupts its own process interrupt no other check."""
+        for change in self.changes.values():
+            change.uses = 0  # what was used when the module was imported is not the check's
         try:
             return (yield)
         except KeyboardInterrupt as error:
@@ -77,12 +110,18 @@ class _Session:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Say what was seen of a check."""
         with at_root(self.job.settings.root):
             report = yield
         message: dict[str, Any] = {"name": item.subject.name}  # type: ignore[attr-defined]
         evidence = evidence_of(item, call, report, self.job.settings)
         if evidence:
             message["seen"] = packed(evidence)
+            if self.changes:
+                message["uses"] = {by: change.uses for by, change in self.changes.items()}
+                message["crash"] = next((c.crash for c in self.changes.values() if c.crash), "")
+            if self.by is not None:
+                message |= {"by": self.by, "files": self.watch.files()}
         if self.job.is_told:
             message["report"] = item.config.hook.pytest_report_to_serializable(
                 config=item.config, report=report

@@ -33,7 +33,7 @@ def work(job: Job, watch: Watch, descriptor: int, folder: str) -> None:
     if job.kind is Kind.CLAIM and not fault:
         from mkdocs_claims.check_session import run_checks  # noqa: PLC0415  # imports pytest
 
-        run_checks(job, folder, send)
+        run_checks(job, folder, send, watch)
     else:
         files = _run_file(job, fault, send)
     read = sorted({*files, *watch.files()})

@@ -2,16 +2,33 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mkdocs_claims.problems import Problem, suggestion
 from mkdocs_claims.reports import Citation
 
-__all__ = ["ALL_CLAIMS", "CARD", "read_directives", "read_links"]
+__all__ = [
+    "ALL_CLAIMS",
+    "AUDIT",
+    "CARD",
+    "REFUTATIONS",
+    "Directive",
+    "read_directives",
+    "read_links",
+]
 
 CARD = "claim"
 """The directive that shows one claim with its evidence: `/// claim | id`."""
 ALL_CLAIMS = "all-claims"
 """The directive that lists every claim with its evidence."""
+REFUTATIONS = "refutations"
+"""The directive that shows which check fails in which counterfactual."""
+AUDIT = "audit"
+"""The directive that shows what became of the assertions of a source: `/// audit | name`."""
+
+_DIRECTIVES = {CARD: "claim", ALL_CLAIMS: "", REFUTATIONS: "", AUDIT: "source"}
+"""What each directive has to name, if anything."""
+_NAMES = {"claim": "id", "source": "name"}
 
 _DIRECTIVE = re.compile(
     r"^[> \t]*///+[ \t]*(?P<name>[\w-]+)(?:[ \t]*\|[ \t]*(?P<argument>.*?))?[ \t]*$"
@@ -54,38 +71,45 @@ def read_links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:
     return citations, problems
 
 
-def read_directives(prose: str, path: str) -> tuple[list[Citation], bool, list[Problem]]:
-    """Find the cards, and whether all claims are listed."""
-    citations: list[Citation] = []
+@dataclass(frozen=True)
+class Directive:
+    """A place on a page that shows something of the report: `/// name | argument`."""
+
+    name: str
+    argument: str
+    line: int
+
+
+def read_directives(prose: str, path: str) -> tuple[list[Directive], list[Problem]]:
+    """Find the directives of a page, and what looks like one and is none."""
+    found: list[Directive] = []
     problems: list[Problem] = []
-    lists_all = False
     if "///" not in prose:
-        return citations, lists_all, problems
+        return found, problems
     lines = prose.splitlines()
     for number, line in enumerate(lines, start=1):
-        directive = _DIRECTIVE.match(line)
-        if not directive:
+        match = _DIRECTIVE.match(line)
+        if not match:
             continue
-        name, argument = directive["name"], (directive["argument"] or "").strip()
-        if name not in (CARD, ALL_CLAIMS):
-            if near := suggestion(name, [CARD, ALL_CLAIMS]):
-                problems.append(Problem(path, number, f"unknown directive '/// {name}'{near}"))
+        directive = Directive(match["name"], (match["argument"] or "").strip(), number)
+        if directive.name not in _DIRECTIVES:
+            if near := suggestion(directive.name, list(_DIRECTIVES)):
+                message = f"unknown directive '/// {directive.name}'{near}"
+                problems.append(Problem(path, number, message))
             continue
-        problems.extend(
-            Problem(path, number, f"'/// {name}' {wrong}")
-            for wrong in _directive_complaints(name, argument, lines[number:])
-        )
-        lists_all = lists_all or name == ALL_CLAIMS
-        if name == CARD and argument:
-            citations.append(Citation(argument, path, number, is_card=True))
-    return citations, lists_all, problems
+        wrong = list(_complaints(directive, lines[number:]))
+        problems.extend(Problem(path, number, f"'/// {directive.name}' {each}") for each in wrong)
+        if bool(directive.argument) == bool(_DIRECTIVES[directive.name]):
+            found.append(directive)
+    return found, problems
 
 
-def _directive_complaints(name: str, argument: str, following: list[str]) -> Iterator[str]:
-    if name == CARD and not argument:
-        yield "names no claim; write '/// claim | the-id'"
-    if name == ALL_CLAIMS and argument:
-        yield f"takes nothing after it; remove '{argument}'"
+def _complaints(directive: Directive, following: list[str]) -> Iterator[str]:
+    wanted = _DIRECTIVES[directive.name]
+    if wanted and not directive.argument:
+        yield f"names no {wanted}; write '/// {directive.name} | the-{_NAMES[wanted]}'"
+    if directive.argument and not wanted:
+        yield f"takes nothing after it; remove '{directive.argument}'"
     after = next((line for line in following if line.strip("> \t")), "")
     if not _CLOSING.match(after):
         yield "must be closed by a line '///' right after it, with nothing between"

@@ -2,12 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from mkdocs_claims.evidence import Kind
+from mkdocs_claims.problems import suggestion
 from mkdocs_claims.progress import Progress
-from mkdocs_claims.run import is_fresh_wanted, run
+from mkdocs_claims.run import Checked, is_fresh_wanted, run
 from mkdocs_claims.settings import SettingsError, find_root, load
 
 __all__ = ["main"]
@@ -24,18 +26,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Run every claim, example, snippet and notebook of the project, and list all "
         "that is wrong. Builds no site. This runs the code in the project's documentation.",
     )
-    check.add_argument("--project", type=Path, default=Path(), help="a folder of the project")
-    check.add_argument(
-        "--fresh", action="store_true", help="also run what is known to hold from an earlier run"
-    )
-    check.add_argument(
-        "--jobs",
-        type=_count,
-        default=0,
-        metavar="N",
-        help="run N files at the same time (default: as many as there are cores)",
-    )
     check.set_defaults(command=_check)
+    falsify = commands.add_parser(
+        "falsify",
+        help="run checks where their claims are false, and show which fail there",
+        description="Run checks in counterfactuals, and with their rivals: where their claims are "
+        "false, so that they should fail.  Without names, in what each claim says; with names, in "
+        "every counterfactual.",
+    )
+    falsify.add_argument("claims", nargs="*", metavar="CLAIM", help="the id of a claim")
+    falsify.add_argument(
+        "--all", action="store_true", help="run every check everywhere, and show a table"
+    )
+    falsify.set_defaults(command=_falsify)
+    for command in (check, falsify):
+        _add_options(command)
     given = parser.parse_args(arguments)
     try:
         status: int = given.command(given)
@@ -48,6 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _add_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--project", type=Path, default=Path(), help="a folder of the project")
+    command.add_argument(
+        "--fresh", action="store_true", help="also run what is known from an earlier run"
+    )
+    command.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="run N files at the same time (default: as many as there are cores)",
+    )
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         message = f"expected a whole number above 0, not '{text}'"
@@ -56,13 +75,35 @@ def _count(text: str) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    checked = run(
+    return _judged(_run(given))
+
+
+def _falsify(given: argparse.Namespace) -> int:
+    from mkdocs_claims.falsifying import as_list, as_table  # noqa: PLC0415  # for this alone
+
+    is_tried = given.claims.__contains__ if given.claims else None
+    checked = _run(given, (lambda _: True) if given.all else is_tried)
+    known = list(checked.report.of(Kind.CLAIM))
+    if unknown := [claim for claim in given.claims if claim not in known]:
+        near = suggestion(unknown[0], known)
+        print(f"claims: there is no claim '{unknown[0]}'{near}", file=sys.stderr)
+        return 2
+    print(as_table(checked.report) if given.all else as_list(checked.report, given.claims or known))
+    return _judged(checked)
+
+
+def _run(given: argparse.Namespace, is_tried: Callable[[str], bool] | None = None) -> Checked:
+    return run(
         load(find_root(given.project)),
         is_fresh=given.fresh or is_fresh_wanted(),
+        is_tried=is_tried,
         at_once=given.jobs,
         progress=Progress(),
         say=lambda line: print(f"claims: {line}", file=sys.stderr),
     )
+
+
+def _judged(checked: Checked) -> int:
     if checked.refusal:
         print(checked.refusal, file=sys.stderr)
         return 1

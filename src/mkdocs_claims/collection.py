@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, REFUTATIONS
 from mkdocs_claims.claims import Claim, read_claims
+from mkdocs_claims.counterfactuals import Counterfactual, read_counterfactuals
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.notebooks import Notebook, read_notebook
 from mkdocs_claims.pages import Page, read_page
-from mkdocs_claims.problems import Problem, place, read_text
+from mkdocs_claims.problems import Problem, place, read_text, suggestion
 from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.snippets import wrong_with
+from mkdocs_claims.sources import Source, read_source
 
 __all__ = ["Collection", "collect", "sources"]
 
@@ -23,6 +26,12 @@ class Collection:
 
     subjects: dict[str, list[Subject]] = field(default_factory=dict)
     """The subjects of each file that has any, in their order, by the file's path."""
+    claims: dict[str, Claim] = field(default_factory=dict)
+    """The claims, by their ids."""
+    counterfactuals: dict[str, Counterfactual] = field(default_factory=dict)
+    """The counterfactuals, by their names."""
+    sources: dict[str, Source] = field(default_factory=dict)
+    """The sources that were audited, by their names."""
     pages: dict[str, Page] = field(default_factory=dict)
     notebooks: dict[str, Notebook] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -42,7 +51,11 @@ class Collection:
 
     def index(self) -> str:
         """Return the path of the page that lists all claims, or an empty string."""
-        return next((path for path, page in self.pages.items() if page.lists_all_claims), "")
+        return next((path for path, page in self.pages.items() if page.has(ALL_CLAIMS)), "")
+
+    def shows_refutations(self) -> bool:
+        """Whether a page shows which check fails in which counterfactual."""
+        return any(page.has(REFUTATIONS) for page in self.pages.values())
 
     def problems_of(self, path: str) -> list[Problem]:
         """Return the problems of one file."""
@@ -55,13 +68,12 @@ def collect(settings: Settings) -> Collection:
     for folder in (settings.docs, settings.verify, settings.snippets):
         if not (settings.root / folder).is_dir() and folder != settings.snippets:
             found.problems.append(Problem(folder, 0, "there is no such folder"))
-    claims: dict[str, Claim] = {}
-    for path, text in _texts(settings, settings.verify, ".py", found):
-        read, problems = read_claims(text, path)
+    _collect_checks(settings, found)
+    for path, text in _texts(settings, f"{settings.verify}/sources", ".toml", found):
+        source, problems = read_source(text, path, settings.package)
         found.problems.extend(problems)
-        found.problems.extend(_duplicates(read, claims))
-        if read:
-            found.subjects[path] = [_subject(claim) for claim in read]
+        if source:
+            found.sources[source.name] = source
     for path, text in _texts(settings, settings.snippets, ".py", found):
         if wrong := list(wrong_with(text, path)):
             found.problems.extend(wrong)
@@ -80,7 +92,8 @@ def collect(settings: Settings) -> Collection:
         found.notebooks[path] = notebook
         found.problems.extend(notebook.problems)
         found.subjects[path] = [notebook.subject]
-    found.problems.extend(_emptiness(settings, found, claims))
+    found.problems.extend(_about_sources(found))
+    found.problems.extend(_emptiness(settings, found))
     found.problems.sort()
     return found
 
@@ -117,15 +130,54 @@ def _texts(
             yield path, text
 
 
-def _duplicates(read: list[Claim], claims: dict[str, Claim]) -> Iterator[Problem]:
-    for claim in read:
-        first = claims.setdefault(claim.id, claim)
-        if first is not claim:
+def _collect_checks(settings: Settings, found: Collection) -> None:
+    """Read the check modules: claims, and what refutes them."""
+    for path, text in _texts(settings, settings.verify, ".py", found):
+        claims, problems = read_claims(text, path)
+        found.problems.extend(problems)
+        for claim in claims:
+            first = found.claims.setdefault(claim.id, claim)
+            found.problems.extend(_clash(f"claim id '{claim.id}'", claim, first))
+        if claims:
+            found.subjects[path] = [_subject(claim) for claim in claims]
+        counterfactuals, problems = read_counterfactuals(text, path)
+        found.problems.extend(problems)
+        for item in counterfactuals:
+            known = found.counterfactuals.setdefault(item.name, item)
+            found.problems.extend(_clash(f"counterfactual '{item.name}'", item, known))
+    found.problems.extend(_about_refutations(settings, found))
+
+
+def _clash(
+    what: str, item: Claim | Counterfactual, first: Claim | Counterfactual
+) -> Iterator[Problem]:
+    if first is not item:
+        message = (
+            f"{what} is already taken at {place(first.path, first.line)}; "
+            "rename one of the two functions"
+        )
+        yield Problem(item.path, item.line, message)
+
+
+def _about_refutations(settings: Settings, found: Collection) -> Iterator[Problem]:
+    """Compare the counterfactuals that claims name with those that there are."""
+    for claim in found.claims.values():
+        for name in claim.refuted_by:
+            if name not in found.counterfactuals:
+                near = suggestion(name, list(found.counterfactuals))
+                message = f"there is no counterfactual '{name}'{near}"
+                yield Problem(claim.path, claim.line, message)
+        if settings.falsify and not claim.refuted_by and not claim.rival:
             message = (
-                f"claim id '{claim.id}' is already taken at {place(first.path, first.line)}; "
-                "rename one of the two functions"
+                f"nothing is said to refute claim '{claim.id}'; add refuted_by=[...] or rival=... "
+                f"to its @claim ('claims falsify {claim.id}' shows what does)"
             )
             yield Problem(claim.path, claim.line, message)
+    named = {name for claim in found.claims.values() for name in claim.refuted_by}
+    for name, item in found.counterfactuals.items():
+        if settings.falsify and name not in named:
+            message = f"counterfactual '{name}' refutes no claim; name it in one, or remove it"
+            yield Problem(item.path, item.line, message)
 
 
 def _subject(claim: Claim) -> Subject:
@@ -150,11 +202,33 @@ def _stray_embeds(page: Page, found: Collection) -> Iterator[Problem]:
             yield Problem(page.path, embed.line + 1, message)
 
 
-def _emptiness(
-    settings: Settings, found: Collection, claims: dict[str, Claim]
-) -> Iterator[Problem]:
+def _about_sources(found: Collection) -> Iterator[Problem]:
+    """Compare the sources with the claims that settle them, and the pages that show them."""
+    shown = set()
+    for path, page in found.pages.items():
+        for directive in page.directives:
+            if directive.name != AUDIT:
+                continue
+            shown.add(directive.argument)
+            if directive.argument not in found.sources:
+                near = suggestion(directive.argument, list(found.sources))
+                message = f"there is no source '{directive.argument}'{near}"
+                yield Problem(path, directive.line, message)
+    for name, source in found.sources.items():
+        if name not in shown:
+            message = f"source '{name}' is on no page; show it with '/// {AUDIT} | {name}'"
+            yield Problem(source.path, 0, message)
+        for assertion in source.assertions:
+            for claim in assertion.claims:
+                if claim not in found.claims:
+                    near = suggestion(claim, list(found.claims))
+                    message = f"there is no claim '{claim}'{near}"
+                    yield Problem(source.path, assertion.line, message)
+
+
+def _emptiness(settings: Settings, found: Collection) -> Iterator[Problem]:
     if not found.pages and not found.notebooks and (settings.root / settings.docs).is_dir():
         yield Problem(settings.docs, 0, "there is no page in this folder")
-    if not claims and (settings.root / settings.verify).is_dir():
+    if not found.claims and (settings.root / settings.verify).is_dir():
         message = "there is no claim in this folder; a run that finds none must not pass"
         yield Problem(settings.verify, 0, message)

@@ -84,7 +84,7 @@ class Watch:
         inside = {
             path.removeprefix(self._root).replace(os.sep, "/")
             for path in self._opened | self._inherited | _files_of(list(later))
-            if path.startswith(self._root)
+            if path.startswith(self._root) and not path.startswith(_MACHINERY)
         }
         return sorted(path for path in inside if not _is_foreign(path))
 
@@ -110,6 +110,8 @@ def _is_foreign(path: str) -> bool:
     return any(part.startswith(".") or part in _FOREIGN for part in parts)
 
 
+_MACHINERY = f"{os.path.dirname(os.path.abspath(__file__))}{os.sep}"  # noqa: PTH100, PTH120  # as above
+"""This package, which is no part of a project even where it lies in it."""
 _FOREIGN = ("__pycache__", "site-packages", "node_modules")
 
 

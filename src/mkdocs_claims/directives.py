@@ -1,4 +1,4 @@
-"""The two directives of a page: one claim with its evidence, and all of them."""
+"""The directives of a page: a claim with its evidence, all of them, and what refutes them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,10 +7,13 @@ from xml.etree import ElementTree as ET
 
 from pymdownx.blocks.block import Block
 
-from mkdocs_claims.citations import ALL_CLAIMS, CARD
+from mkdocs_claims.audits import audit
+from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, REFUTATIONS
 from mkdocs_claims.evidence import Evidence
+from mkdocs_claims.heat_map import heat_map
+from mkdocs_claims.reports import Report
 
-__all__ = ["AllClaims", "Card"]
+__all__ = ["AllClaims", "Audit", "Card", "Refutations"]
 
 
 class Cards(Protocol):
@@ -19,6 +22,13 @@ class Cards(Protocol):
     @property
     def claims(self) -> Mapping[str, Evidence]:
         """The evidence of claims, by their ids."""
+
+    @property
+    def report(self) -> Report:
+        """The report that everything shown comes from."""
+
+    def link_to(self, claim: str) -> str:
+        """Return where a claim's evidence stands."""
 
     def card(self, claim: str, *, with_citations: bool = False) -> ET.Element:
         """Build the card of a claim."""
@@ -55,6 +65,42 @@ class AllClaims(Block):  # type: ignore[misc]  # pymdownx is untyped
                 heading = ET.SubElement(root, "h2")
                 heading.text = Path(module).stem.replace("_", " ").capitalize()
             root.append(cards.card(name, with_citations=True))
+        return root
+
+
+class Audit(Block):  # type: ignore[misc]  # pymdownx is untyped
+    """`/// audit | source`: what became of each assertion of a source."""
+
+    NAME = AUDIT
+    ARGUMENT = True
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """Build the counts and the list, the worst first."""
+        cards: Cards = self.config["claims"]
+        root = ET.SubElement(parent, "div", {"class": "claims-audit"})
+        for source in cards.report.sources:
+            if source.name == self.argument:
+                audit(root, source, cards.claims, cards.report.environment, cards.link_to)
+        return root
+
+
+class Refutations(Block):  # type: ignore[misc]  # pymdownx is untyped
+    """`/// refutations`: which check fails in which counterfactual."""
+
+    NAME = REFUTATIONS
+    ARGUMENT = False
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """Build the picture, and the same in words."""
+        cards: Cards = self.config["claims"]
+        root = ET.SubElement(parent, "div", {"class": "claims-refutations"})
+        heat_map(
+            root,
+            [evidence.subject for _, evidence in sorted(cards.claims.items(), key=_by_place)],
+            cards.report.table,
+            cards.report.counterfactuals,
+            cards.link_to,
+        )
         return root
 
 

@@ -4,8 +4,9 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.problems import Problem, place, suggestion
+from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Citation, Report
 
 __all__ = ["complaints", "refusal", "summary"]
@@ -31,6 +32,8 @@ def summary(report: Report) -> str:
     ]
     verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
     skipped = f", {counts['skips']} skipped" if counts["skips"] else ""
+    if counts["refuted"]:
+        kinds[0] += f" ({counts['refuted']} shown to be able to fail)"
     told = ", ".join(verdicts) or "none run"
     if counts["kept"]:
         now = len(report.evidence) - counts["kept"]
@@ -62,7 +65,9 @@ def complaints(report: Report) -> list[str]:
             found.append(f"{len(items)} subjects were not run: {reason}")
         else:
             found.extend(_told(item, citations[item.subject.id]) for item in items)
-    return found
+    claims = report.of(Kind.CLAIM)
+    unproven = [proof for proof in report.proofs if proof.outcome is not Outcome.REFUTED]
+    return found + [_unproven(proof, claims[proof.claim].subject) for proof in unproven]
 
 
 def _about_claims(report: Report) -> Iterator[Problem]:
@@ -100,7 +105,6 @@ def _told(item: Evidence, citations: list[Citation], failed_first: int | None = 
     places = list(dict.fromkeys(place(citation.path, citation.line) for citation in citations))
     name = subject.kind if subject.kind is not Kind.CLAIM else f"claim {subject.id}"
     verdict = "not checked" if item.verdict is Verdict.UNKNOWN else str(item.verdict)
-    lines = [f"{places[0] if places else own}: {name}: {verdict}"]
     told = {
         "states": subject.statement if subject.kind is Kind.CLAIM else "",
         "title": subject.statement if subject.kind is not Kind.CLAIM else "",
@@ -111,6 +115,25 @@ def _told(item: Evidence, citations: list[Citation], failed_first: int | None = 
         "after": f"an example above it, on line {failed_first}, failed" if failed_first else "",
         "alone": subject.command,
     }
+    return _entry(f"{places[0] if places else own}: {name}: {verdict}", told)
+
+
+def _unproven(proof: Proof, subject: Subject) -> str:
+    """Tell of a check that was not seen to fail where its claim is false."""
+    where = f"{proof.statement} ({proof.by})" if proof.by else f"with the rival {proof.statement}"
+    told = {
+        "states": subject.statement,
+        "tried": where,
+        "expected": "the check to fail there",
+        "seen": f"an error: {proof.seen}" if proof.outcome is Outcome.ERROR else proof.seen,
+        "alone": f"claims falsify {subject.id}",
+    }
+    own = place(subject.path, proof.line or subject.line)
+    return _entry(f"{own}: claim {subject.id}: not refuted", told)
+
+
+def _entry(first: str, told: dict[str, str]) -> str:
+    lines = [first]
     for word, text in told.items():
         if text:
             lines.append(f"  {word:<9} " + textwrap.indent(text, " " * 12).lstrip())

@@ -1,11 +1,12 @@
 """A job: one file that is to be run, and what its process says while it runs it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.pages import Page
+from mkdocs_claims.proofs import Trial
 from mkdocs_claims.settings import Settings
 
 __all__ = ["Begun", "Ended", "Job", "Message", "Seen", "Send", "packed", "unpacked"]
@@ -33,6 +34,10 @@ class Job:
     """The name of its first subject, where an assertion of it failed in a run before this one."""
     is_repeated: bool = False
     """Whether it was run before, and only what it prints is wanted."""
+    trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
+    """Where its checks are tried, by their names, if they are run to be seen failing."""
+    is_probe: bool = False
+    """Whether its checks are run as they are, to see of which trials they use what is changed."""
 
     @property
     def kind(self) -> Kind:
@@ -57,6 +62,14 @@ class Seen:
     """What pytest said of it, where a check was run and it is told at length."""
     told: str = ""
     """A failure as a terminal shows it."""
+    uses: Mapping[str, int] = field(default_factory=dict)
+    """In trials: how often what was changed was used, by what should refute the claim."""
+    crash: str = ""
+    """In a trial: the fault of the changing code itself, in words."""
+    by: str | None = None
+    """In a trial: what should refute the claim; empty for its rival."""
+    files: tuple[str, ...] = ()
+    """In a trial: the files of the project that were read or imported."""
 
 
 @dataclass(frozen=True)

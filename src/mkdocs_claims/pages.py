@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
-from mkdocs_claims.citations import read_directives, read_links
+from mkdocs_claims.citations import CARD, Directive, read_directives, read_links
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.fences import Fence, scan
 from mkdocs_claims.info_strings import is_python, is_session, read_seconds
@@ -65,8 +65,12 @@ class Page:
     embeds: list[Embed]
     skips: list[Skip]
     citations: list[Citation]
-    lists_all_claims: bool
+    directives: list[Directive]
     problems: list[Problem]
+
+    def has(self, directive: str) -> bool:
+        """Whether a directive of a name stands on it."""
+        return any(each.name == directive for each in self.directives)
 
     def blocks(self) -> list[Example | Embed | Skip]:
         """Return all its Python blocks, in the order in which readers meet them."""
@@ -110,10 +114,15 @@ def read_page(text: str, path: str, root: Path) -> Page:
         for line in outputs
     )
     links, wrong_links = read_links(found.prose, path)
-    cards, lists_all, wrong_directives = read_directives(found.prose, path)
+    directives, wrong_directives = read_directives(found.prose, path)
     problems += wrong_links + wrong_directives
-    citations = sorted([*links, *cards], key=lambda citation: citation.line)
-    return Page(path, text, examples, embeds, skips, citations, lists_all, sorted(problems))
+    cards = [
+        Citation(each.argument, path, each.line, is_card=True)
+        for each in directives
+        if each.name == CARD
+    ]
+    citations = sorted([*links, *cards], key=attrgetter("line"))
+    return Page(path, text, examples, embeds, skips, citations, directives, sorted(problems))
 
 
 def _next_line(text: str, fence: Fence) -> int:

@@ -17,9 +17,13 @@ __all__ = ["Process", "RunError"]
 
 _GRACE_OF_KERNELS = 30.0
 """Seconds that a kernel may take to start and to end."""
+_GRACE_OF_TRIALS = 10.0
+"""Seconds that the process of trials may take to end one of them."""
 _IN_TIME = "it to end within {:g} s; where it needs more, say so with timeout=…"
 _MOST_WORDS = 10_000
 """Characters of what a process writes beside messages that are kept."""
+_TOLD = ("report", "told", "uses", "crash", "by")
+"""What a process may say of a subject beside its evidence."""
 _TO_ITS_END = "it to run to its end"
 
 
@@ -56,8 +60,10 @@ class Process:
         """The seconds that the subject which is being run may take."""
         subject = self.begun or self.job.subjects[0]
         limit = subject.timeout or self.job.settings.timeout
-        # A notebook's process keeps the time itself, since it knows the cell.
-        return limit + _GRACE_OF_KERNELS if subject.kind is Kind.NOTEBOOK else limit
+        if subject.kind is Kind.NOTEBOOK:  # its process keeps the time, since it knows the cell
+            return limit + _GRACE_OF_KERNELS
+        # The process of trials keeps the time of each.
+        return limit + _GRACE_OF_TRIALS if self.job.trials and not self.job.is_probe else limit
 
     def read(self, line: bytes) -> Iterator[tuple[Job, Message]]:
         """Take a line that it wrote, and yield what that tells.
@@ -76,7 +82,8 @@ class Process:
                 evidence = unpacked(message["seen"], subject) if "seen" in message else None
                 if evidence:
                     self.unseen.pop(subject.name, None)
-                yield self.job, Seen(evidence, message.get("report"), message.get("told", ""))
+                seen = {key: message[key] for key in _TOLD if key in message}
+                yield self.job, Seen(evidence, files=tuple(message.get("files", ())), **seen)
             elif "again" in message:
                 self.again = message["again"]
             elif "done" in message:

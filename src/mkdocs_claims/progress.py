@@ -25,6 +25,8 @@ class Progress:
         self._is_terminal = self._stream.isatty()
         self._total = 0
         self._done = 0
+        self._tried = 0
+        """How often a check was run where its claim is false."""
         self._wrong: set[str] = set()
         self._running: dict[str, str] = {}
         """Where each file is that is being run, by its path."""
@@ -41,7 +43,9 @@ class Progress:
             self._running[job.path] = place(job.path, message.subject.line)
         elif isinstance(message, Ended):
             self._running.pop(job.path, None)
-            self._done += not job.is_repeated
+            self._done += not job.is_repeated and not job.trials
+        elif job.trials:
+            self._tried += message.by is not None
         elif message.evidence and message.evidence.verdict is not Verdict.HOLDS:
             self._wrong.add(message.evidence.subject.id)
         self._tell()
@@ -57,6 +61,8 @@ class Progress:
             return
         self._told = now
         line = f"{self._done} of {self._total} files done"
+        if self._tried:
+            line += f", {self._tried} times a check was run where it should fail"
         if self._wrong:
             line += f", {len(self._wrong)} wrong"
         if self._running:

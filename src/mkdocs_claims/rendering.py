@@ -14,7 +14,7 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from mkdocs_claims import cards, census
-from mkdocs_claims.directives import AllClaims, Card
+from mkdocs_claims.directives import AllClaims, Audit, Card, Refutations
 from mkdocs_claims.evidence import Evidence, Kind
 from mkdocs_claims.formatting import END, Formatting
 from mkdocs_claims.pages import Example, Page, read_page
@@ -102,9 +102,11 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         md.postprocessors.register(_Results(self), "claims-results", -10)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802, ARG002
-        """Register the two directives."""
+        """Register the directives."""
         block_mgr.register(Card, {"claims": self})
         block_mgr.register(AllClaims, {"claims": self})
+        block_mgr.register(Audit, {"claims": self})
+        block_mgr.register(Refutations, {"claims": self})
 
     def reset(self) -> None:
         """Forget the page that was rendered last."""
@@ -160,6 +162,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
             self.report.environment,
             self.md,
             list(cited.items()),
+            self.report.proofs_of(claim),
             has_anchor=has_anchor,
         )
 

@@ -10,10 +10,12 @@ from typing import Any, Self
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.proofs import Outcome, Proof
+from mkdocs_claims.sources import Source
 
 __all__ = ["Citation", "Report", "ReportError", "Skip"]
 
-FORMAT = 1
+FORMAT = 2
 """The number of the report's format; it changes when a reader of reports would have to."""
 
 
@@ -54,14 +56,31 @@ class Report:
     index: str = ""
     """The page that lists all claims, where there is one."""
     problems: list[Problem] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    """The sources that were audited."""
+    proofs: list[Proof] = field(default_factory=list)
+    """What was seen of checks where their claims are false, as their authors asked for it."""
+    counterfactuals: Mapping[str, str] = field(default_factory=dict)
+    """What each counterfactual changes, as a sentence, by its name."""
+    table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By claim and counterfactual, what became of the check there; empty if not all was tried."""
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many subjects there are of each kind and verdict, kept ones, and those taken out."""
+        """How many subjects there are of each kind and verdict, kept ones, and those taken out.
+
+        `refuted` counts the claims whose checks were seen to fail where they are false.
+        """
         kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
         verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
         kept = sum(item.kept for item in self.evidence)
-        others = {"pages": len(self.pages), "skips": len(self.skips), "kept": kept}
+        refuted = {item.claim for item in self.proofs if item.outcome is Outcome.REFUTED}
+        others = {
+            "pages": len(self.pages),
+            "skips": len(self.skips),
+            "kept": kept,
+            "refuted": len(refuted),
+        }
         return {**kinds, **others, **verdicts}
 
     def of(self, kind: Kind) -> dict[str, Evidence]:
@@ -73,6 +92,17 @@ class Report:
         found: dict[Kind, dict[str, Evidence]] = {}
         for item in self.evidence:
             found.setdefault(item.subject.kind, {})[item.subject.id] = item
+        return found
+
+    def proofs_of(self, claim: str) -> list[Proof]:
+        """Return what was seen of a claim's check where the claim is false."""
+        return self._by_claim.get(claim, [])
+
+    @functools.cached_property
+    def _by_claim(self) -> dict[str, list[Proof]]:
+        found: dict[str, list[Proof]] = {}
+        for proof in self.proofs:
+            found.setdefault(proof.claim, []).append(proof)
         return found
 
     def with_problems(self, problems: list[Problem]) -> Self:
@@ -91,6 +121,10 @@ class Report:
             "skips": [asdict(item) for item in self.skips],
             "citations": [asdict(item) for item in self.citations],
             "problems": [asdict(item) for item in self.problems],
+            "sources": [item.to_json() for item in self.sources],
+            "proofs": [item.to_json() for item in self.proofs],
+            "counterfactuals": self.counterfactuals,
+            "table": self.table,
         }
         return _lines(stored)
 
@@ -114,6 +148,10 @@ class Report:
                 citations=[Citation(**item) for item in stored["citations"]],
                 index=stored["index"],
                 problems=[Problem(**item) for item in stored["problems"]],
+                sources=[Source.from_json(item) for item in stored["sources"]],
+                proofs=[Proof.from_json(item) for item in stored["proofs"]],
+                counterfactuals=stored["counterfactuals"],
+                table=stored["table"],
             )
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(error, ReportError):

@@ -53,6 +53,7 @@ class Seal:
         own = {
             settings.report.relative_to(root).as_posix(): _digest_of(report),
             settings.kept.relative_to(root).as_posix(): digest(settings.kept),
+            settings.proofs.relative_to(root).as_posix(): digest(settings.proofs),
         }
         stored = {"sources": self._sources, "files": {**files, **own}, "summary": summary}
         write(self._file, json.dumps(stored))
@@ -61,6 +62,7 @@ class Seal:
         settings = self._settings
         inside = [
             *sources(settings, settings.verify, ".py"),
+            *sources(settings, f"{settings.verify}/sources", ".toml"),
             *sources(settings, settings.snippets, ".py"),
             *sources(settings, settings.docs, ".md"),
             *sources(settings, settings.docs, ".ipynb"),

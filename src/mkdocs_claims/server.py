@@ -37,7 +37,9 @@ class Server:
         self.settings = settings
         self.folder = folder
         self.checks = 0
-        """How many check modules are to be expected."""
+        """How many runs of check modules are to be expected."""
+        self.checked = 0
+        """How many there were."""
         self.children: dict[int, int] = {}
         """The number of the job of each child, by its process id."""
 
@@ -89,11 +91,8 @@ class Server:
             return False
         order, number, content, descriptors = received
         if order in (Order.RUN, Order.CHECK):
-            if order == Order.CHECK and self.checks > _FEW and "pytest" not in sys.modules:
-                # Here, for all check modules that follow; but not before the first page was begun.
-                import mkdocs_claims.check_session  # noqa: F401, PLC0415
-
-                gc.freeze()
+            if order == Order.CHECK:
+                self._expect_checks()
             self._fork(number, content, descriptors[0])
         elif order == Order.EXPECT:
             self.checks = pickle.loads(content)  # noqa: S301  # our own supervisor wrote it
@@ -106,6 +105,15 @@ class Server:
                 if running == number:
                     os.kill(child, signal.SIGKILL if order == Order.KILL else signal.SIGABRT)
         return True
+
+    def _expect_checks(self) -> None:
+        """Import pytest for all check modules that follow, but not before a page was begun."""
+        self.checked += 1
+        if max(self.checks, self.checked) > _FEW and "pytest" not in sys.modules:
+            import mkdocs_claims.check_session  # noqa: PLC0415
+
+            mkdocs_claims.check_session.preload_plugins()
+            gc.freeze()
 
     def _fork(self, number: int, job: bytearray, descriptor: int) -> None:
         try:

@@ -37,6 +37,8 @@ class Settings:
     docs: str = "docs"
     verify: str = "verify"
     snippets: str = "snippets"
+    falsify: bool = False
+    """Whether each claim must say what refutes it."""
     timeout: int = 60
     """Seconds that one subject may take, unless it says otherwise."""
     memory: int = 4096
@@ -56,6 +58,11 @@ class Settings:
     def kept(self) -> Path:
         """Where the verdicts of earlier runs stand."""
         return self.state / "kept.json"
+
+    @property
+    def proofs(self) -> Path:
+        """Where it stands what checks were seen to do where their claims are false."""
+        return self.state / "proofs.json"
 
     @property
     def notebooks(self) -> Path:
@@ -148,10 +155,13 @@ def _checked(file: str, key: str, value: object, kind: object) -> object:
         return value
     if kind is int and type(value) is int and value > 0:
         return value
-    is_several = kind not in (str, int)
+    if kind is bool and isinstance(value, bool):
+        return value
+    is_several = kind not in (str, int, bool)
     if is_several and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    wanted = {str: "a string", int: "a whole number above 0"}.get(kind, "a list of strings")  # type: ignore[call-overload]
+    words = {str: "a string", int: "a whole number above 0", bool: "true or false"}
+    wanted = words.get(kind, "a list of strings")  # type: ignore[call-overload]
     message = f"{file}: [tool.claims] {key} must be {wanted}, not {value!r}"
     raise SettingsError(message)
 

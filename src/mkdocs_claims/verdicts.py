@@ -76,16 +76,24 @@ def _statement_at(line: int, text: Sequence[str]) -> str:
         tree = ast.parse("\n".join(each.rstrip("\n") for each in text))
     except SyntaxError:
         return first
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
-    smallest = max(around, key=lambda node: node.lineno, default=None)
+    smallest = _innermost(tree, line)
     if smallest is None or hasattr(smallest, "body"):
         return first
     lines = [each.rstrip("\n") for each in text[smallest.lineno - 1 : smallest.end_lineno]]
     return inspect.cleandoc("\n".join(["", *lines])) if len(lines) <= _MOST_LINES else first
+
+
+def _innermost(node: ast.AST, line: int) -> ast.stmt | None:
+    """Return the innermost statement in a piece of syntax that a line belongs to."""
+    for child in ast.iter_child_nodes(node):
+        last = getattr(child, "end_lineno", None)
+        is_beside = last is not None and not getattr(child, "lineno", 0) <= line <= last
+        if isinstance(child, ast.expr) or is_beside:
+            continue
+        if inner := _innermost(child, line):
+            return inner
+    is_around = isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
+    return node if is_around else None  # type: ignore[return-value]  # it is one, as above
 
 
 def _is_assertion(error: BaseException) -> bool:

@@ -1,0 +1,88 @@
+"""How an audit looks: what a source says beside what was found, the worst first."""
+
+from collections.abc import Callable, Mapping
+from xml.etree import ElementTree as ET
+
+from markdown.util import AtomicString
+
+from mkdocs_claims.cards import mark
+from mkdocs_claims.environment import Environment
+from mkdocs_claims.evidence import Evidence
+from mkdocs_claims.sources import NEED_CLAIMS, Assertion, Source
+
+__all__ = ["audit"]
+
+_SIGNS = {"wrong": "✗", "outdated": "✗", "qualified": "≈", "right": "✓"}
+
+
+def audit(
+    parent: ET.Element,
+    source: Source,
+    claims: Mapping[str, Evidence],
+    environment: Environment,
+    link_to: Callable[[str], str],
+) -> None:
+    """Append what was found of a source.
+
+    Args:
+        parent: what it is appended to.
+        source: what was audited.
+        claims: the evidence of claims, by their ids.
+        environment: in what it was seen.
+        link_to: returns the address of a claim's card.
+    """
+    by_ruling: dict[str, list[Assertion]] = {}
+    for ruling in (*NEED_CLAIMS, *(item.ruling for item in source.assertions)):
+        by_ruling.setdefault(ruling, [])
+    for item in source.assertions:
+        by_ruling[item.ruling].append(item)
+    about = ET.SubElement(parent, "p")
+    about.text = f"{source.origin.removesuffix('.')}, read on {source.read}, says "
+    about.text += f"{len(source.assertions)} things:"
+    counts = ET.SubElement(parent, "ul", {"class": "claims-counts"})
+    for ruling, items in by_ruling.items():
+        if items:
+            entry = ET.SubElement(counts, "li", {"class": _kind(ruling)})
+            ET.SubElement(entry, "strong").text = AtomicString(str(len(items)))
+            entry[0].tail = f" {ruling}"
+    for ruling, items in by_ruling.items():
+        if items:
+            heading = ET.SubElement(parent, "h2")
+            heading.text = AtomicString(ruling[:1].upper() + ruling[1:])
+        for item in items:
+            row = ET.SubElement(parent, "div", {"class": f"claims-assertion {_kind(ruling)}"})
+            _says(row, item)
+            _found(row, item, claims, environment, link_to)
+
+
+def _says(row: ET.Element, item: Assertion) -> None:
+    left = ET.SubElement(row, "div", {"class": "claims-says"})
+    label = ET.SubElement(left, "p", {"class": "claims-section"})
+    label.text = AtomicString(f"It says, under “{item.section}”")
+    ET.SubElement(left, "p").text = item.says
+
+
+def _found(
+    row: ET.Element,
+    item: Assertion,
+    claims: Mapping[str, Evidence],
+    environment: Environment,
+    link_to: Callable[[str], str],
+) -> None:
+    right = ET.SubElement(row, "div", {"class": "claims-found"})
+    label = ET.SubElement(right, "p", {"class": "claims-section"})
+    label.text = AtomicString(f"{_SIGNS.get(item.ruling, '·')} {item.ruling}")
+    if item.found:
+        ET.SubElement(right, "p").text = item.found
+    if not item.claims:
+        return
+    settled = ET.SubElement(right, "ul", {"class": "claims-settled"})
+    for claim in item.claims:
+        evidence = claims.get(claim)
+        link = ET.SubElement(ET.SubElement(settled, "li"), "a", {"href": link_to(claim)})
+        link.text = evidence.subject.statement if evidence else claim
+        mark(link, evidence, environment)
+
+
+def _kind(ruling: str) -> str:
+    return f"claims-ruled-{ruling.split(maxsplit=1)[0]}"

@@ -1,0 +1,91 @@
+"""What `claims falsify` prints: which counterfactual refutes which claim."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mkdocs_claims.evidence import Kind
+from mkdocs_claims.proofs import Outcome, Proof
+from mkdocs_claims.reports import Report
+
+__all__ = ["as_list", "as_table"]
+
+_LETTERS = {Outcome.REFUTED: "x", Outcome.HELD: "o", Outcome.ERROR: "!"}
+_LEGEND = "x  the check fails there    o  it holds there    !  it ends in an error"
+
+
+def as_list(report: Report, claims: Sequence[str]) -> str:
+    """Tell of each claim what should refute it, and what was seen there."""
+    lines: list[str] = []
+    for claim in claims:
+        lines.append(claim)
+        proofs = report.proofs_of(claim)
+        lines += [f"  {line}" for proof in proofs for line in _told(proof)]
+        if not proofs:
+            lines.append("  nothing is said to refute it")
+        others = [
+            name
+            for name, outcome in report.table.get(claim, {}).items()
+            if outcome == Outcome.REFUTED and name not in {proof.by for proof in proofs}
+        ]
+        if others:
+            lines.append(f"  it fails in {', '.join(others)}, too")
+        elif claim in report.table and not proofs:
+            lines.append("  and none of the counterfactuals does; a rival may")
+    return "\n".join(lines)
+
+
+def _told(proof: Proof) -> Iterator[str]:
+    where = f"{proof.by}: {proof.statement}" if proof.by else f"rival: {proof.statement}"
+    if proof.outcome is not Outcome.REFUTED:
+        yield f"not refuted in {where}"
+        yield f"  {proof.seen}"
+        return
+    yield f"refuted in {where}"
+    yield from (f"  expected  {proof.expected}".split("\n"))
+    yield from (f"  seen      {proof.seen}".split("\n"))
+
+
+def as_table(report: Report) -> str:
+    """Show a row for each claim and a column for each counterfactual, and what stands out."""
+    names = list(report.counterfactuals)
+    refuted = {name: _refuted_in(name, report.table) for name in names}
+    width = max(map(len, report.table), default=0)
+    tens = "".join(str(number // 10 or " ") for number in range(1, len(names) + 1))
+    ones = "".join(str(number % 10) for number in range(1, len(names) + 1))
+    heads = [line for line in (tens, ones) if line.strip()]
+    lines = [f"{'':{width}}  {head}" for head in heads]
+    for claim, row in report.table.items():
+        cells = "".join(_LETTERS[Outcome(row[name])] if name in row else "." for name in names)
+        lines.append(f"{claim:{width}}  {cells}")
+    lines += ["", _LEGEND, ""]
+    for number, name in enumerate(names, start=1):
+        count = len(refuted[name])
+        lines.append(f"{number:>3}  {name}: {count} of {len(report.table)} checks fail")
+    lines += ["", *_outstanding(report, refuted)]
+    return "\n".join(lines).rstrip()
+
+
+def _refuted_in(name: str, table: Mapping[str, Mapping[str, str]]) -> list[str]:
+    return [claim for claim, row in table.items() if row.get(name) == Outcome.REFUTED]
+
+
+def _outstanding(report: Report, refuted: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Tell of counterfactuals that refute nothing, and of claims with one refutation, or none."""
+    idle = [name for name, claims in refuted.items() if not claims]
+    if idle:
+        yield f"refute nothing: {', '.join(idle)}"
+    rivals = {proof.claim for proof in report.proofs if not proof.by}
+    by_claim = {
+        claim: [name for name in row if row[name] == Outcome.REFUTED]
+        for claim, row in report.table.items()
+    }
+    single = [f"{claim} ({names[0]})" for claim, names in by_claim.items() if len(names) == 1]
+    if single:
+        yield f"refuted in one counterfactual alone: {', '.join(single)}"
+    none = [claim for claim, names in by_claim.items() if not names]
+    if alone := [claim for claim in none if claim in rivals]:
+        yield f"refuted by a rival alone: {', '.join(alone)}"
+    if never := [claim for claim in none if claim not in rivals]:
+        yield f"refuted by nothing: {', '.join(never)}"
+    unknown = len(report.of(Kind.CLAIM)) - len(report.table)
+    if unknown:
+        yield f"not tried, since they do not hold: {unknown}"

@@ -1,0 +1,138 @@
+"""A source: a document about the package under test, with a ruling on each thing it says."""
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import Any, Self
+
+from mkdocs_claims.problems import Problem, suggestion
+
+__all__ = ["NEED_CLAIMS", "Assertion", "Source", "read_source", "rulings"]
+
+_WRONG = ("wrong", "outdated")
+_RIGHT = "right"
+NEED_CLAIMS = (*_WRONG, "qualified", _RIGHT)
+"""The rulings that rest on claims, from the worst to the best."""
+_SAID = ("section", "says", "ruling")
+"""What each assertion must have; the rest depends on the ruling."""
+_ASSERTION = re.compile(r"^\[\[assertions\]\]", re.MULTILINE)
+
+
+def rulings(package: str) -> tuple[str, ...]:
+    """Return all rulings, the worst first."""
+    return (*NEED_CLAIMS, f"not about {package or 'it'}")
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One thing that a source says, and what became of it."""
+
+    section: str
+    """The heading in the source under which it stands."""
+    says: str
+    ruling: str
+    found: str
+    """What is so instead, or why the ruling is what it is; may be empty where it is right."""
+    claims: tuple[str, ...]
+    """The ids of the claims that settle it."""
+    line: int
+    """The line of the file on which it begins."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that says things about the package under test."""
+
+    name: str
+    """The name of its file, without the ending."""
+    path: str
+    title: str
+    origin: str
+    """What it is and where it came from, in a line."""
+    read: str
+    """The day on which it was read, as in 2026-11-24."""
+    assertions: tuple[Assertion, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Build it from what `to_json` returned."""
+        assertions = [
+            Assertion(**{**item, "claims": tuple(item["claims"])}) for item in stored["assertions"]
+        ]
+        return cls(**{**stored, "assertions": tuple(assertions)})
+
+
+def read_source(text: str, path: str, package: str) -> tuple[Source | None, list[Problem]]:
+    """Read a source from its file.
+
+    Args:
+        text: the text of the file.
+        path: its path.
+        package: the package under test, which a ruling may say that an assertion is not about.
+    """
+    try:
+        stored = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return None, [Problem(path, 0, f"cannot be read as TOML: {error}")]
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _ASSERTION.finditer(text)]
+    listed = stored.pop("assertions", [])
+    problems = [Problem(path, 0, wrong) for wrong in _wrong_with_head(stored, listed)]
+    if problems:
+        return None, problems
+    assertions: list[Assertion] = []
+    for line, item in zip(lines, listed, strict=False):
+        wrong = list(_wrong_with(item, package))
+        problems.extend(Problem(path, line, each) for each in wrong)
+        if not wrong:
+            told = {"found": "", **item, "claims": tuple(item.get("claims", ()))}
+            assertions.append(Assertion(**told, line=line))
+    told = {key: str(value) for key, value in stored.items()}
+    name = PurePosixPath(path).stem
+    return Source(name, path, assertions=tuple(assertions), **told), problems
+
+
+def _wrong_with_head(stored: dict[str, Any], listed: object) -> Iterator[str]:
+    kinds = {"title": str, "origin": str, "read": dt.date}
+    for key, kind in kinds.items():
+        if not isinstance(stored.get(key), kind) or not stored[key]:
+            wanted = "a date, as in 2026-11-24" if kind is dt.date else "some words"
+            yield f"'{key}' must be there, and be {wanted}"
+    for key in stored.keys() - kinds.keys():
+        yield f"has no use for '{key}'{suggestion(key, [*kinds, 'assertions'])}"
+    if not isinstance(listed, list) or not listed:
+        yield "lists no assertion; write each as a table [[assertions]]"
+
+
+def _wrong_with(item: dict[str, Any], package: str) -> Iterator[str]:
+    """Say what is wrong with an assertion."""
+    known = [*_SAID, "found", "claims"]
+    for key in sorted(item.keys() - set(known)):
+        yield f"an assertion has no '{key}'{suggestion(key, known)}"
+    for key in (*_SAID, "found"):
+        if key not in item and key == "found":
+            continue
+        if not isinstance(item.get(key), str) or not item[key].strip():
+            yield f"an assertion needs '{key}', in words"
+            return
+    claims = item.get("claims", [])
+    if not isinstance(claims, list) or not all(isinstance(claim, str) for claim in claims):
+        yield "'claims' must be a list of ids"
+        return
+    ruling = item["ruling"]
+    if ruling not in rulings(package):
+        near = suggestion(ruling, list(rulings(package)))
+        yield f"'{ruling}' is no ruling{near}; there are {', '.join(rulings(package))}"
+        return
+    if ruling in NEED_CLAIMS and not claims:
+        yield f"an assertion that is {ruling} needs 'claims' that settle it"
+    if ruling not in NEED_CLAIMS and claims:
+        yield f"an assertion that is {ruling} is settled by no claim; remove 'claims'"
+    if ruling != _RIGHT and not item.get("found"):
+        yield f"an assertion that is {ruling} needs 'found': what is so instead, or why"

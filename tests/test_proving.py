@@ -1,0 +1,393 @@
+"""A check that cannot fail where its claim is false is named, and stops the build.
+
+It is as long as a list of cases is: each stands by itself.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECTS, Ended, Project
+
+CHECKS = "verify/arithmetic.py"
+CHANGES = "verify/counterfactuals.py"
+THIRDS = "thirds-add-up"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the project, built once; nobody may change it."""
+    project = Project(tmp_path_factory.mktemp("proof") / "project")
+    shutil.copytree(PROJECTS / "proof", project.root)
+    ended = project.build()
+    assert (0, "") == (ended.code, ended.output)
+    return project
+
+
+@pytest.fixture
+def proof(tmp_path: Path, built: Project) -> Project:
+    """Return a copy of the project, as it stands after a good build."""
+    shutil.copytree(built.root, tmp_path / "project")
+    return Project(tmp_path / "project")
+
+
+def check(project: Project, *options: str) -> Ended:
+    return project.claims("check", *options)
+
+
+def proofs(project: Project) -> dict[str, dict[str, Any]]:
+    """Return what was seen where claims are false, by what was to refute which."""
+    report = project.report(".claims/report.json")
+    return {f"{item['claim']} {item['by']}".strip(): item for item in report["proofs"]}
+
+
+def test_each_check_is_seen_to_fail_where_its_claim_is_false(built: Project) -> None:
+    seen = proofs(built)
+
+    told = ("outcome", "statement", "expected", "seen", "line")
+    assert {
+        "thirds-add-up sums_are_rounded": (
+            "refuted",
+            "A sum of fractions is rounded to a whole number.",
+            "assert third + third == Fraction(2, 3)",
+            (
+                "assert (Fraction(1, 3) + Fraction(1, 3)) == Fraction(2, 3)\n"
+                " +  where Fraction(2, 3) = Fraction(2, 3)"
+            ),
+            17,
+        ),
+        "fractions-are-in-lowest-terms nothing_is_reduced": (
+            "refuted",
+            "A fraction keeps the numbers that it is made of.",
+            "assert (half.numerator, half.denominator) == (1, 2)",
+            ("assert (2, 4) == (1, 2)\n  \n  At index 0 diff: 2 != 1\n  Use -v to get more diff"),
+            25,
+        ),
+        "half-is-rounded-to-even": (
+            "refuted",
+            "lambda number: int(number + Fraction(1, 2))",
+            "assert [rounded(Fraction(number, 2)) for number in (1, 3)] == [0, 2]",
+            "assert [1, 2] == [0, 2]\n  \n  At index 0 diff: 1 != 0\n  Use -v to get more diff",
+            31,
+        ),
+        "division-by-zero-raises division_by_zero_is_infinite": (
+            "refuted",
+            "A fraction divided by zero is infinite.",
+            "with pytest.raises(ZeroDivisionError):",
+            "DID NOT RAISE ZeroDivisionError",
+            37,
+        ),
+    } == {name: tuple(item[key] for key in told) for name, item in seen.items()}
+    assert 4 == built.report()["counts"]["refuted"]
+
+
+def test_where_a_page_shows_the_table_every_check_is_tried_everywhere(built: Project) -> None:
+    assert {
+        "thirds-add-up": {"sums_are_rounded": "refuted", "nothing_is_reduced": "held"},
+        "fractions-are-in-lowest-terms": {"nothing_is_reduced": "refuted"},
+        "half-is-rounded-to-even": {"nothing_is_reduced": "held"},
+        "division-by-zero-raises": {
+            "nothing_is_reduced": "held",
+            "division_by_zero_is_infinite": "refuted",
+        },
+    } == built.report()["table"]
+
+
+def test_without_such_a_page_each_check_is_tried_where_its_claim_says(proof: Project) -> None:
+    (proof.root / "docs" / "verdicts.md").unlink()
+    shutil.rmtree(proof.root / ".claims")
+
+    ended = check(proof)
+
+    assert 0 == ended.code, ended.output
+    assert {} == proof.report(".claims/report.json")["table"]
+    assert 4 == len(proofs(proof))
+
+
+def test_a_card_says_what_would_have_refuted_its_claim(built: Project) -> None:
+    card = built.html("index.html").select_one(f"#claim-{THIRDS}")
+    rival = built.html("index.html").select_one("#claim-half-is-rounded-to-even")
+
+    assert card is not None
+    assert rival is not None
+    (where,) = card.select(".claims-refuted")
+    assert "Refuted when a sum of fractions is rounded to a whole number:" == where.text
+    assert "expected (line 17): assert third + third == Fraction(2, 3)" in card.text
+    (where,) = rival.select(".claims-refuted")
+    assert "Refuted when given, instead: lambda number: int(number + Fraction(1, 2))" == where.text
+
+
+def test_the_table_is_a_picture_and_the_same_in_words(built: Project) -> None:
+    page = built.html("verdicts/index.html")
+
+    picture = page.select_one(".claims-map > svg")
+    assert picture is not None
+    assert "4 checks, in rows, by 3 counterfactuals, in columns" in str(picture["aria-label"])
+    assert {"claims-refuted": 3, "claims-held": 3} == {
+        kind: len(picture.select(f"rect.{kind}")) for kind in ("claims-refuted", "claims-held")
+    }
+    titles = {title.text for title in picture.select("rect > title")}
+    assert "thirds-add-up: fails when A sum of fractions is rounded to a whole number" in titles
+    listed = page.select(".claims-counterfactuals > li")
+    assert ["1 check fails"] * 3 == [item.small.text for item in listed if item.small]
+    links = [link["href"] for link in page.select(".claims-counterfactuals a")]
+    assert f"../#claim-{THIRDS}" in links
+
+
+def test_nothing_is_tried_again_while_nothing_has_changed(proof: Project) -> None:
+    before = (proof.root / ".claims" / "proofs.json").stat().st_mtime_ns
+    proof.append(CHECKS, "# A word that changes the module, and no check.\n")
+    proof.replace("docs/index.md", "as on paper", "as in school")
+
+    ended = check(proof)
+
+    assert 0 == ended.code, ended.output
+    assert before != (proof.root / ".claims" / "proofs.json").stat().st_mtime_ns
+    check(proof)
+    kept = [item["kept"] for item in proofs(proof).values()]
+    assert [True] * 4 == kept
+
+
+def test_a_check_that_changed_is_tried_again_and_no_other(proof: Project) -> None:
+    proof.replace(CHECKS, "    third = Fraction(1, 3)\n", "    third = Fraction(2, 6)\n")
+
+    check(proof)
+
+    assert {THIRDS} == {item["claim"] for item in proofs(proof).values() if not item["kept"]}
+
+
+def test_a_counterfactual_that_changed_is_tried_again_and_no_other(proof: Project) -> None:
+    proof.replace(CHANGES, "else math.inf", "else -math.inf")
+
+    check(proof)
+
+    assert ["division_by_zero_is_infinite"] == [
+        item["by"] for item in proofs(proof).values() if not item["kept"]
+    ]
+
+
+def test_a_fresh_run_tries_everything(proof: Project) -> None:
+    check(proof, "--fresh")
+
+    assert [False] * 4 == [item["kept"] for item in proofs(proof).values()]
+
+
+@pytest.mark.parametrize("stored", ["", "[]", '{"format": 1}', '{"format": 9, "claims": {}}'])
+def test_what_was_damaged_is_tried_again(proof: Project, stored: str) -> None:
+    proof.write(".claims/proofs.json", stored)
+
+    ended = check(proof)
+
+    assert 0 == ended.code, ended.output
+    assert [False] * 4 == [item["kept"] for item in proofs(proof).values()]
+
+
+def told(proof: Project) -> list[str]:
+    """Return what a build lists that is refused, and leaves the site as it was."""
+    before = proof.site()
+    ended = proof.build()
+    assert 1 == ended.code, ended.output
+    assert before == proof.site()
+    assert "Traceback" not in ended.output
+    return ended.entries
+
+
+def test_a_check_that_holds_all_the_same_is_named(proof: Project) -> None:
+    proof.replace(CHECKS, "third + third == Fraction(2, 3)", "third + third or third")
+
+    assert [
+        (
+            f"{CHECKS}:13: claim {THIRDS}: not refuted\n"
+            "  states    Two thirds of one are two thirds, exactly.\n"
+            "  tried     A sum of fractions is rounded to a whole number. (sums_are_rounded)\n"
+            "  expected  the check to fail there\n"
+            "  seen      it held\n"
+            f"  alone     claims falsify {THIRDS}"
+        )
+    ] == told(proof)
+
+
+def test_a_counterfactual_that_is_not_used_proves_nothing(proof: Project) -> None:
+    """Also where the check fails in it, for whatever other reason."""
+    proof.replace(CHANGES, 'change.method(Fraction, "__add__"', 'change.method(Fraction, "__sub__"')
+
+    (entry,) = told(proof)
+
+    assert "  seen      nothing that is changed there was used by the check\n" in entry
+
+
+def test_a_counterfactual_that_crashes_proves_nothing(proof: Project) -> None:
+    proof.replace(CHANGES, "round(original(one, other))", "round(one.nothing)")
+
+    (entry,) = told(proof)
+
+    assert (
+        "  seen      an error: the counterfactual itself raised AttributeError: 'Fraction' object "
+        "has no attribute 'nothing'\n"
+    ) in entry
+
+
+def test_a_counterfactual_that_cannot_be_put_in_force_proves_nothing(proof: Project) -> None:
+    proof.replace(CHANGES, 'change.method(Fraction, "__add__"', 'change.method(Fraction, "plus"')
+
+    (entry,) = told(proof)
+
+    assert "  seen      an error: AttributeError: " in entry
+    assert "'plus'" in entry
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("__import__('os')._exit(0)", "its process ended with status 0 before it was done"),
+        ("__import__('os').kill(__import__('os').getpid(), 9)", "status -9 before it was done"),
+        (
+            "__import__('time').sleep(60)",
+            "it was still running after 1 s, and was ended",
+        ),
+    ],
+    ids=["ends", "is killed", "hangs"],
+)
+def test_a_trial_that_does_not_come_to_its_end_proves_nothing(
+    proof: Project, code: str, seen: str
+) -> None:
+    """And costs no other trial anything."""
+    proof.replace("pyproject.toml", "falsify = true\n", "falsify = true\ntimeout = 1\n")
+    proof.replace(CHANGES, "round(original(one, other))", code)
+
+    (entry,) = told(proof)
+
+    assert entry.startswith(f"{CHECKS}:13: claim {THIRDS}: not refuted\n")
+    assert f"  seen      an error: {seen}\n" in entry or f"{seen}\n" in entry
+
+
+def test_each_trial_has_a_process_and_a_folder_of_its_own(proof: Project) -> None:
+    """What one leaves behind in either, the next does not find."""
+    leaves = (
+        "    import os\n    import sys\n\n"
+        "    assert not os.listdir()\n    assert not hasattr(sys, 'left')\n"
+        "    open('left', 'w').close()\n    sys.left = True\n"
+    )
+    third = "    third = Fraction(1, 3)\n"
+    proof.replace(CHECKS, third, leaves + third)
+
+    ended = check(proof)
+
+    assert 0 == ended.code, ended.output
+    assert ("refuted", "held") == tuple(
+        proof.report(".claims/report.json")["table"][THIRDS].values()
+    )
+
+
+def test_a_check_that_errs_in_a_counterfactual_is_not_refuted_by_it(proof: Project) -> None:
+    third = "    third = Fraction(1, 3)\n"
+    errs = "    if third + third != Fraction(2, 3):\n        undefined()\n"
+    proof.replace(CHECKS, third, third + errs)
+
+    (entry,) = told(proof)
+
+    assert "  seen      an error: NameError: name 'undefined' is not defined\n" in entry
+
+
+def test_a_rival_for_which_the_check_holds_is_named(proof: Project) -> None:
+    proof.replace(CHECKS, "int(number + Fraction(1, 2))", "round(number)")
+
+    (entry,) = told(proof)
+
+    assert f"{CHECKS}:29: claim half-is-rounded-to-even: not refuted\n" in entry
+    assert "  tried     with the rival lambda number: round(number)\n" in entry
+    assert "  seen      it held\n" in entry
+
+
+def test_a_rival_that_is_not_called_proves_nothing(proof: Project) -> None:
+    proof.replace(CHECKS, "[rounded(Fraction", "[round(Fraction")
+
+    (entry,) = told(proof)
+
+    assert "  seen      nothing that is changed there was used by the check\n" in entry
+
+
+def test_a_claim_that_nothing_is_said_to_refute_stops_the_build(proof: Project) -> None:
+    proof.replace(CHECKS, "@claim(rival=lambda number: int(number + Fraction(1, 2)))", "@claim")
+
+    assert [
+        (
+            f"{CHECKS}:29: nothing is said to refute claim 'half-is-rounded-to-even'; add "
+            "refuted_by=[...] or rival=... to its @claim ('claims falsify half-is-rounded-to-even' "
+            "shows what does)"
+        )
+    ] == told(proof)
+
+
+def test_a_counterfactual_that_is_misspelt_or_that_no_claim_names_is_named(proof: Project) -> None:
+    proof.replace(
+        CHECKS, "counterfactuals.nothing_is_reduced", "counterfactuals.nothing_is_redduced"
+    )
+
+    entries = told(proof)
+
+    assert [
+        (
+            f"{CHECKS}:21: there is no counterfactual 'nothing_is_redduced', did you mean "
+            "'nothing_is_reduced'?"
+        ),
+        (
+            f"{CHANGES}:16: counterfactual 'nothing_is_reduced' refutes no claim; name it in one, "
+            "or remove it"
+        ),
+    ] == sorted(entry for entry in entries if "counterfactual '" in entry)
+
+
+def test_a_project_that_asks_for_no_proof_needs_none(proof: Project) -> None:
+    proof.replace("pyproject.toml", "falsify = true\n", "")
+    proof.replace(CHECKS, "@claim(rival=lambda number: int(number + Fraction(1, 2)))", "@claim")
+
+    assert 0 == proof.build().code
+
+
+def test_falsify_shows_what_was_seen_of_each_claim(proof: Project) -> None:
+    ended = proof.claims("falsify", THIRDS)
+
+    assert 0 == ended.code
+    assert ended.output.startswith(
+        f"{THIRDS}\n"
+        "  refuted in sums_are_rounded: A sum of fractions is rounded to a whole number.\n"
+        "    expected  assert third + third == Fraction(2, 3)\n"
+        "    seen      assert (Fraction(1, 3) + Fraction(1, 3)) == Fraction(2, 3)\n"
+    )
+
+
+def test_falsify_finds_what_refutes_a_claim_that_does_not_say_it(proof: Project) -> None:
+    proof.replace(CHECKS, "@claim(refuted_by=[counterfactuals.sums_are_rounded])", "@claim")
+
+    ended = proof.claims("falsify", THIRDS)
+
+    assert 1 == ended.code
+    assert ended.output.startswith(
+        f"{THIRDS}\n  nothing is said to refute it\n  it fails in sums_are_rounded, too\n"
+    )
+
+
+def test_falsify_all_shows_a_table_and_what_stands_out(proof: Project) -> None:
+    ended = proof.claims("falsify", "--all")
+
+    assert 0 == ended.code
+    width = len("fractions-are-in-lowest-terms")
+    assert (
+        f"{'':{width}}  123\n"
+        f"{'thirds-add-up':{width}}  xo.\n"
+        "fractions-are-in-lowest-terms  .x.\n"
+        f"{'half-is-rounded-to-even':{width}}  .o.\n"
+        f"{'division-by-zero-raises':{width}}  .ox\n"
+    ) in ended.output
+    assert "  1  sums_are_rounded: 1 of 4 checks fail\n" in ended.output
+    assert "refuted by a rival alone: half-is-rounded-to-even\n" in ended.output
+
+
+def test_falsify_refuses_a_claim_that_is_not_there(proof: Project) -> None:
+    ended = proof.claims("falsify", "thirds-add-upp")
+
+    assert 2 == ended.code
+    assert f"claims: there is no claim 'thirds-add-upp', did you mean '{THIRDS}'?\n" == ended.output

@@ -1,0 +1,117 @@
+"""A source is read whole; what a ruling lacks is named with the line of its assertion."""
+
+import pytest
+
+from mkdocs_claims.problems import Problem
+from mkdocs_claims.sources import Assertion, Source, read_source
+
+PATH = "verify/sources/primer.toml"
+HEAD = 'title = "A primer"\norigin = "A page of the web"\nread = 2026-11-24\n'
+RIGHT = (
+    '[[assertions]]\nsection = "Sums"\nsays = "Thirds add up."\nruling = "right"\n'
+    'claims = ["thirds-add-up"]\n'
+)
+
+
+def test_a_source_is_read_whole() -> None:
+    other = (
+        '\n[[assertions]]\nsection = "Use"\nsays = "All use it."\nruling = "not about fractions"\n'
+        'found = "A survey."\n'
+    )
+
+    source, problems = read_source(f"{HEAD}\n{RIGHT}{other}", PATH, "fractions")
+
+    assert [] == problems
+    assert (
+        Source(
+            "primer",
+            PATH,
+            "A primer",
+            "A page of the web",
+            "2026-11-24",
+            (
+                Assertion("Sums", "Thirds add up.", "right", "", ("thirds-add-up",), 5),
+                Assertion("Use", "All use it.", "not about fractions", "A survey.", (), 11),
+            ),
+        )
+        == source
+    )
+
+
+def test_a_source_comes_back_from_a_report_as_it_was() -> None:
+    source, _ = read_source(f"{HEAD}\n{RIGHT}", PATH, "fractions")
+
+    assert source is not None
+    assert source == Source.from_json(source.to_json())
+
+
+@pytest.mark.parametrize(
+    ("head", "wrong"),
+    [
+        ("title = 1\n" + HEAD.partition("\n")[2], "'title' must be there, and be some words"),
+        (
+            HEAD.replace("2026-11-24", '"today"'),
+            "'read' must be there, and be a date, as in 2026-11-24",
+        ),
+        (f'{HEAD}tilte = "A"\n', "has no use for 'tilte', did you mean 'title'?"),
+    ],
+)
+def test_what_a_source_says_of_itself_is_looked_at(head: str, wrong: str) -> None:
+    assert (None, [Problem(PATH, 0, wrong)]) == read_source(f"{head}\n{RIGHT}", PATH, "fractions")
+
+
+def test_a_source_without_assertions_is_none() -> None:
+    wrong = "lists no assertion; write each as a table [[assertions]]"
+
+    assert (None, [Problem(PATH, 0, wrong)]) == read_source(HEAD, PATH, "fractions")
+
+
+def test_a_file_that_is_no_toml_is_none() -> None:
+    source, problems = read_source("title =", PATH, "fractions")
+
+    assert source is None
+    assert problems[0].message.startswith("cannot be read as TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("assertion", "wrong"),
+    [
+        ('says = "A."\nruling = "right"', "an assertion needs 'section', in words"),
+        ('section = "A"\nsays = "A."', "an assertion needs 'ruling', in words"),
+        ('section = "A"\nsays = " "\nruling = "right"', "an assertion needs 'says', in words"),
+        (
+            'section = "A"\nsays = "A."\nruling = "rihgt"',
+            (
+                "'rihgt' is no ruling, did you mean 'right'?; there are wrong, outdated, "
+                "qualified, right, not about fractions"
+            ),
+        ),
+        (
+            'section = "A"\nsays = "A."\nruling = "right"',
+            "an assertion that is right needs 'claims' that settle it",
+        ),
+        (
+            'section = "A"\nsays = "A."\nruling = "wrong"\nclaims = ["a"]',
+            "an assertion that is wrong needs 'found': what is so instead, or why",
+        ),
+        (
+            'section = "A"\nsays = "A."\nruling = "right"\nclaims = "a"',
+            "'claims' must be a list of ids",
+        ),
+        (
+            (
+                'section = "A"\nsays = "A."\nruling = "not about fractions"\nfound = "Advice."\n'
+                'claims = ["a"]'
+            ),
+            "an assertion that is not about fractions is settled by no claim; remove 'claims'",
+        ),
+        (
+            'section = "A"\nsays = "A."\nruling = "right"\nclaims = ["a"]\nsay = "B."',
+            "an assertion has no 'say', did you mean 'says'?",
+        ),
+    ],
+)
+def test_what_a_ruling_lacks_is_named_at_its_line(assertion: str, wrong: str) -> None:
+    _, problems = read_source(f"{HEAD}\n{RIGHT}[[assertions]]\n{assertion}\n", PATH, "fractions")
+
+    assert [Problem(PATH, 10, wrong)] == problems
