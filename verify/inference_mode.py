@@ -18,9 +18,10 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from mkdocs_claims import claim
+from verify import counterfactuals
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_does_nothing])
 def inference_mode_records_nothing() -> None:
     """Under `torch.inference_mode()` a product with a trainable weight has no `grad_fn`."""
     weight = torch.ones(3, requires_grad=True)
@@ -34,7 +35,7 @@ def inference_mode_records_nothing() -> None:
     assert outside.grad_fn is not None
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def tensor_allocated_in_inference_mode_is_an_inference_tensor() -> None:
     """A tensor made in inference mode says True to `is_inference()`, in the block and after it."""
     with torch.inference_mode():
@@ -47,7 +48,7 @@ def tensor_allocated_in_inference_mode_is_an_inference_tensor() -> None:
     assert not ordinary.is_inference()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def is_inference_mode_enabled_tells_whether_the_mode_is_on() -> None:
     """In inference mode `is_inference_mode_enabled()` is True and `is_grad_enabled()` is False."""
     with torch.inference_mode():
@@ -58,7 +59,7 @@ def is_inference_mode_enabled_tells_whether_the_mode_is_on() -> None:
     assert outside == (False, True)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_mode_ends_when_its_block_raises() -> None:
     """An exception that leaves a `torch.inference_mode()` block switches the mode off again."""
     seen = []
@@ -75,7 +76,12 @@ def inference_mode_ends_when_its_block_raises() -> None:
     assert torch.is_grad_enabled()
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.no_grad_is_inference_mode,
+    ]
+)
 def inference_mode_saves_as_few_tensors_as_no_grad() -> None:
     """`x.exp()` saves one tensor for backward, and none in `no_grad` or `inference_mode`."""
     x = torch.ones(3, requires_grad=True)
@@ -98,7 +104,7 @@ def inference_mode_saves_as_few_tensors_as_no_grad() -> None:
     }
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_tensor_has_no_version_counter() -> None:
     """Reading `_version` of an inference tensor raises a `RuntimeError`."""
     with torch.inference_mode():
@@ -114,7 +120,7 @@ def inference_tensor_has_no_version_counter() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.views_are_copies])
 def slice_of_inference_tensor_remembers_no_base() -> None:
     """A slice of a tensor made beside it has a `_base` in `no_grad`, and none in inference mode."""
     with torch.no_grad():
@@ -130,7 +136,7 @@ def slice_of_inference_tensor_remembers_no_base() -> None:
     assert features_slice.data_ptr() == features.data_ptr()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_tensor_cannot_be_saved_for_backward() -> None:
     """A trainable `weight` times an inference tensor raises: autograd cannot save that tensor."""
     with torch.inference_mode():
@@ -150,7 +156,7 @@ def inference_tensor_cannot_be_saved_for_backward() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def matrix_product_with_inference_tensor_raises() -> None:
     """`i @ weight` raises for an inference tensor `i` and a weight that requires grad."""
     with torch.inference_mode():
@@ -165,7 +171,7 @@ def matrix_product_with_inference_tensor_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def trainable_linear_layer_raises_on_inference_input() -> None:
     """A trainable `nn.Linear` refuses an inference tensor as input; a frozen one accepts it."""
     with torch.inference_mode():
@@ -182,7 +188,7 @@ def trainable_linear_layer_raises_on_inference_input() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def mse_loss_raises_on_inference_target() -> None:
     """`mse_loss` raises when its target is an inference tensor and its input requires grad."""
     with torch.inference_mode():
@@ -197,7 +203,7 @@ def mse_loss_raises_on_inference_target() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def cross_entropy_raises_on_inference_targets() -> None:
     """`cross_entropy` of trainable logits raises when its targets are an inference tensor."""
     with torch.inference_mode():
@@ -212,7 +218,7 @@ def cross_entropy_raises_on_inference_targets() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def trainable_embedding_raises_on_inference_indices() -> None:
     """A trainable `nn.Embedding` refuses indices that are an inference tensor."""
     with torch.inference_mode():
@@ -227,7 +233,7 @@ def trainable_embedding_raises_on_inference_indices() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def indexing_trainable_tensor_with_inference_index_raises() -> None:
     """`weight[i]` raises for a trainable `weight` and inference `i`, be it positions or a mask."""
     with torch.inference_mode():
@@ -244,7 +250,7 @@ def indexing_trainable_tensor_with_inference_index_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def adding_inference_tensor_to_weight_backpropagates() -> None:
     """`weight + i` and `weight - i` record and backpropagate when `i` is an inference tensor."""
     with torch.inference_mode():
@@ -258,7 +264,7 @@ def adding_inference_tensor_to_weight_backpropagates() -> None:
     assert weight.grad.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def concatenating_weight_with_inference_tensor_backpropagates() -> None:
     """`torch.cat` and `torch.stack` accept an inference tensor beside one that requires grad."""
     with torch.inference_mode():
@@ -272,7 +278,7 @@ def concatenating_weight_with_inference_tensor_backpropagates() -> None:
     assert weight.grad.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def l1_loss_accepts_inference_target() -> None:
     """`l1_loss` against an inference tensor backpropagates and gives the right gradient."""
     with torch.inference_mode():
@@ -285,7 +291,7 @@ def l1_loss_accepts_inference_target() -> None:
     assert prediction.grad.tolist() == [0.25, 0.25, 0.25, 0.25]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def squared_error_written_out_accepts_inference_target() -> None:
     """`(p - i).pow(2).mean()` accepts an inference target `i`, which `mse_loss(p, i)` refuses."""
     with torch.inference_mode():
@@ -299,7 +305,7 @@ def squared_error_written_out_accepts_inference_target() -> None:
         functional.mse_loss(prediction, target)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def operation_outside_turns_inference_input_into_normal_result() -> None:
     """`relu(i)` of an inference tensor `i`, made outside the mode, is a normal tensor."""
     with torch.inference_mode():
@@ -314,7 +320,7 @@ def operation_outside_turns_inference_input_into_normal_result() -> None:
     assert weight.grad.tolist() == [1.0, 0.0, 2.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.dropout_is_always_on])
 def dropout_in_eval_hands_inference_tensor_through() -> None:
     """`nn.Dropout` returns an inference tensor itself in eval mode, a normal one in train mode."""
     with torch.inference_mode():
@@ -333,7 +339,12 @@ def dropout_in_eval_hands_inference_tensor_through() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.no_grad_is_inference_mode,
+    ]
+)
 def inference_tensor_is_accepted_where_nothing_is_recorded() -> None:
     """`weight * i` works for an inference tensor `i` under `no_grad` or with a frozen weight."""
     with torch.inference_mode():
@@ -350,7 +361,7 @@ def inference_tensor_is_accepted_where_nothing_is_recorded() -> None:
     assert not product.is_inference()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def in_place_update_of_inference_tensor_outside_raises() -> None:
     """`i.add_(1)` on an inference tensor `i` works in inference mode and raises outside it."""
     with torch.inference_mode():
@@ -369,7 +380,7 @@ def in_place_update_of_inference_tensor_outside_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def refused_in_place_update_has_already_changed_the_inference_tensor() -> None:
     """When `i.add_(1)` raises for an inference tensor `i`, its values have already changed."""
     with torch.inference_mode():
@@ -386,7 +397,7 @@ def refused_in_place_update_has_already_changed_the_inference_tensor() -> None:
     print(features)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def dividing_inference_total_in_place_outside_raises() -> None:
     """`total /= n` raises for an inference tensor outside the mode; `total = total / n` works."""
     total = 0
@@ -405,7 +416,7 @@ def dividing_inference_total_in_place_outside_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def assigning_into_inference_tensor_outside_raises() -> None:
     """`i[0] = 5` and `out=i` on an inference tensor `i` raise outside as in-place updates."""
     with torch.inference_mode():
@@ -421,7 +432,12 @@ def assigning_into_inference_tensor_outside_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.no_grad_is_inference_mode,
+    ]
+)
 def no_grad_does_not_permit_in_place_update_of_inference_tensor() -> None:
     """Under `no_grad` an in-place update of an inference tensor raises as it does without."""
     with torch.inference_mode():
@@ -436,7 +452,12 @@ def no_grad_does_not_permit_in_place_update_of_inference_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.requires_grad_is_ever_allowed,
+    ]
+)
 def requires_grad_on_inference_tensor_outside_raises() -> None:
     """`i.requires_grad_()` on an inference tensor `i` raises outside of inference mode."""
     with torch.inference_mode():
@@ -453,7 +474,12 @@ def requires_grad_on_inference_tensor_outside_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.requires_grad_is_ever_allowed,
+    ]
+)
 def requires_grad_can_be_set_inside_inference_mode() -> None:
     """In inference mode `requires_grad_()` works on a new tensor, but nothing on it is recorded."""
     with torch.inference_mode():
@@ -465,7 +491,7 @@ def requires_grad_can_be_set_inside_inference_mode() -> None:
     assert not doubled.requires_grad
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def parameter_of_inference_tensor_raises() -> None:
     """`nn.Parameter(i)` of an inference tensor `i` raises outside of inference mode."""
     with torch.inference_mode():
@@ -479,7 +505,7 @@ def parameter_of_inference_tensor_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def parameter_without_gradient_accepts_inference_tensor() -> None:
     """`nn.Parameter(i, requires_grad=False)` of an inference tensor `i` is one itself."""
     with torch.inference_mode():
@@ -492,7 +518,7 @@ def parameter_without_gradient_accepts_inference_tensor() -> None:
     assert not parameter.requires_grad
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def data_of_inference_tensor_can_be_written_outside() -> None:
     """`i.data.add_(1)` outside of inference mode succeeds and changes the inference tensor `i`."""
     with torch.inference_mode():
@@ -504,7 +530,7 @@ def data_of_inference_tensor_can_be_written_outside() -> None:
     assert features.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.detach_copies])
 def detached_inference_tensor_can_be_written_outside() -> None:
     """`i.detach().add_(1)` outside of inference mode succeeds and changes inference tensor `i`."""
     with torch.inference_mode():
@@ -516,7 +542,7 @@ def detached_inference_tensor_can_be_written_outside() -> None:
     assert features.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def clone_outside_repairs_inference_tensor() -> None:
     """A clone of an inference tensor made outside is normal: it can be saved, written, trained."""
     with torch.inference_mode():
@@ -535,7 +561,7 @@ def clone_outside_repairs_inference_tensor() -> None:
     assert repaired.requires_grad
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def adding_zero_outside_repairs_inference_tensor() -> None:
     """`i + 0` of an inference tensor `i`, computed outside the mode, can be saved for backward."""
     with torch.inference_mode():
@@ -550,7 +576,7 @@ def adding_zero_outside_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def conversion_to_other_dtype_repairs_inference_tensor() -> None:
     """`i.to(torch.float64)` of a `float32` inference tensor `i` is normal if made outside."""
     with torch.inference_mode():
@@ -565,7 +591,7 @@ def conversion_to_other_dtype_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def to_with_copy_repairs_inference_tensor() -> None:
     """`i.to(i.dtype, copy=True)` of an inference tensor `i` is normal if made outside the mode."""
     with torch.inference_mode():
@@ -580,7 +606,7 @@ def to_with_copy_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def deepcopy_repairs_inference_tensor() -> None:
     """`copy.deepcopy` of an inference tensor is a normal tensor if made outside the mode."""
     with torch.inference_mode():
@@ -595,7 +621,7 @@ def deepcopy_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def saving_and_loading_repairs_inference_tensor() -> None:
     """An inference tensor written by `torch.save` comes back normal from `torch.load` outside."""
     with torch.inference_mode():
@@ -611,7 +637,7 @@ def saving_and_loading_repairs_inference_tensor() -> None:
     assert loaded.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.detach_copies])
 def detach_does_not_repair_inference_tensor() -> None:
     """`i.detach()` of an inference tensor `i` is still one, and `weight * i.detach()` raises."""
     with torch.inference_mode():
@@ -628,7 +654,7 @@ def detach_does_not_repair_inference_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def contiguous_does_not_repair_contiguous_inference_tensor() -> None:
     """`i.contiguous()` is `i` itself for a contiguous inference tensor, so `weight * it` raises."""
     with torch.inference_mode():
@@ -645,7 +671,7 @@ def contiguous_does_not_repair_contiguous_inference_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def conversion_to_same_dtype_does_not_repair_inference_tensor() -> None:
     """`i.to(torch.float32)` and `i.float()` are `i` itself for a `float32` inference tensor `i`."""
     with torch.inference_mode():
@@ -663,7 +689,7 @@ def conversion_to_same_dtype_does_not_repair_inference_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def cpu_does_not_repair_inference_tensor_on_the_cpu() -> None:
     """`i.cpu()` is `i` itself for an inference tensor `i` on the CPU."""
     with torch.inference_mode():
@@ -680,7 +706,7 @@ def cpu_does_not_repair_inference_tensor_on_the_cpu() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.views_are_copies])
 def view_does_not_repair_inference_tensor() -> None:
     """`i.view(3)` and `i[:]` of an inference tensor `i` are inference tensors, made outside too."""
     with torch.inference_mode():
@@ -696,7 +722,7 @@ def view_does_not_repair_inference_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def clone_inside_does_not_repair_inference_tensor() -> None:
     """A clone made in inference mode is an inference tensor, and autograd cannot save it either."""
     with torch.inference_mode():
@@ -711,7 +737,13 @@ def clone_inside_does_not_repair_inference_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_false_does_nothing,
+        counterfactuals.clone_returns_the_tensor_itself,
+    ]
+)
 def clone_in_nested_inference_mode_false_repairs_inference_tensor() -> None:
     """A clone of an inference tensor made in a nested `inference_mode(False)` is normal."""
     with torch.inference_mode():
@@ -723,7 +755,7 @@ def clone_in_nested_inference_mode_false_repairs_inference_tensor() -> None:
     assert not repaired.is_inference()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.numpy_copies])
 def inference_tensor_by_way_of_numpy_is_normal_and_shares_memory() -> None:
     """`from_numpy(i.numpy())` of an inference tensor `i` is normal and shares its memory."""
     with torch.inference_mode():
@@ -737,7 +769,12 @@ def inference_tensor_by_way_of_numpy_is_normal_and_shares_memory() -> None:
     assert features.tolist() == [1.0, 1.0, 1.0]
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.in_place_changes_go_unnoticed,
+    ]
+)
 def tensor_made_before_inference_mode_stays_normal_when_modified_inside() -> None:
     """A tensor from before inference mode, modified in it, stays normal and its version goes up."""
     ordinary = torch.zeros(3)
@@ -752,7 +789,12 @@ def tensor_made_before_inference_mode_stays_normal_when_modified_inside() -> Non
     assert ordinary._version == 1
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.in_place_changes_go_unnoticed,
+    ]
+)
 def modifying_saved_tensor_in_inference_mode_breaks_outer_backward() -> None:
     """An outer graph's `backward()` raises if inference mode changed a tensor that it had saved."""
     x = torch.ones(3, requires_grad=True)
@@ -771,7 +813,7 @@ def modifying_saved_tensor_in_inference_mode_breaks_outer_backward() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.views_are_copies])
 def view_of_normal_tensor_in_inference_mode_is_normal() -> None:
     """A view taken in inference mode of a tensor from before it is a normal tensor."""
     ordinary = torch.ones(3)
@@ -784,7 +826,12 @@ def view_of_normal_tensor_in_inference_mode_is_normal() -> None:
     assert result.is_inference()
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.in_place_changes_are_never_recorded,
+    ]
+)
 def view_taken_in_inference_mode_refuses_tracked_write_outside() -> None:
     """A view that inference mode took of a normal tensor refuses a tracked write outside of it."""
     ordinary = torch.zeros(3)
@@ -808,7 +855,7 @@ def view_taken_in_inference_mode_refuses_tracked_write_outside() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def view_taken_in_inference_mode_loses_the_gradient() -> None:
     """A leaf's view taken in inference mode requires grad as it does, but sends it no gradient."""
     leaf = torch.ones(3, requires_grad=True)
@@ -825,7 +872,12 @@ def view_taken_in_inference_mode_loses_the_gradient() -> None:
     assert leaf.grad.tolist() == [2.0, 2.0, 0.0]
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.enable_grad_suspends_inference_mode,
+    ]
+)
 def enable_grad_inside_inference_mode_records_nothing() -> None:
     """`enable_grad` in inference mode sets `is_grad_enabled()` to True, yet nothing is recorded."""
     x = torch.ones(3, requires_grad=True)
@@ -842,7 +894,9 @@ def enable_grad_inside_inference_mode_records_nothing() -> None:
     assert in_no_grad.requires_grad
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.backward_needs_no_graph]
+)
 def backward_on_loss_computed_in_inference_mode_raises() -> None:
     """`backward()` on a loss computed in inference mode raises, with `enable_grad` or without."""
     x = torch.ones(3, requires_grad=True)
@@ -863,7 +917,7 @@ def backward_on_loss_computed_in_inference_mode_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_mode_false_nested_inside_records() -> None:
     """`inference_mode(False)` within `inference_mode()` records, and makes normal tensors."""
     x = torch.ones(3, requires_grad=True)
@@ -880,7 +934,12 @@ def inference_mode_false_nested_inside_records() -> None:
     assert after.is_inference()
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_false_does_nothing,
+    ]
+)
 def inference_mode_false_does_not_repair_inference_tensors() -> None:
     """In a nested `inference_mode(False)` a product with an inference tensor still raises."""
     weight = torch.ones(3, requires_grad=True)
@@ -898,7 +957,12 @@ def inference_mode_false_does_not_repair_inference_tensors() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_does_nothing,
+        counterfactuals.inference_mode_false_does_nothing,
+    ]
+)
 def inference_mode_false_turns_gradients_on_within_no_grad() -> None:
     """`inference_mode(False)` within `no_grad` turns recording on until its block ends."""
     x = torch.ones(3, requires_grad=True)
@@ -912,7 +976,7 @@ def inference_mode_false_turns_gradients_on_within_no_grad() -> None:
     assert [before.requires_grad, within.requires_grad, after.requires_grad] == [False, True, False]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_mode_blocks_can_be_nested() -> None:
     """Leaving a `no_grad` or `inference_mode` block within inference mode leaves the mode on."""
     with torch.inference_mode():
@@ -930,7 +994,9 @@ def inference_mode_blocks_can_be_nested() -> None:
     assert not after_all.is_inference()
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.decorators_do_nothing]
+)
 def inference_mode_decorator_covers_the_call() -> None:
     """`@torch.inference_mode()` and `@torch.inference_mode` both cover a function's whole call."""
 
@@ -949,7 +1015,12 @@ def inference_mode_decorator_covers_the_call() -> None:
     assert not torch.is_inference_mode_enabled()
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.decorated_coroutines_are_covered,
+    ]
+)
 def inference_mode_decorator_does_not_cover_async_functions() -> None:
     """`@torch.inference_mode()` on an `async def` function does not reach its body."""
 
@@ -965,7 +1036,12 @@ def inference_mode_decorator_does_not_cover_async_functions() -> None:
     assert asyncio.run(with_block()) is True
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.decorated_generators_leak,
+    ]
+)
 def inference_mode_block_in_generator_leaks_to_its_consumer() -> None:
     """A `yield` within an `inference_mode` block leaves the mode on for the loop's body."""
 
@@ -984,7 +1060,7 @@ def inference_mode_block_in_generator_leaks_to_its_consumer() -> None:
     assert tight == [(True, False)]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_mode_called_without_with_does_nothing() -> None:
     """`torch.inference_mode()` as a bare statement switches nothing; its `with` block does."""
     mode = torch.inference_mode()
@@ -996,7 +1072,12 @@ def inference_mode_called_without_with_does_nothing() -> None:
     assert entered
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.grad_mode_is_handed_to_threads,
+    ]
+)
 def inference_mode_does_not_reach_other_threads() -> None:
     """A thread started in inference mode runs outside it: it records and makes normal tensors."""
     weight = torch.ones(3, requires_grad=True)
@@ -1016,7 +1097,7 @@ def inference_mode_does_not_reach_other_threads() -> None:
     assert seen == [True, True, False, False, False, True]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.modes_call_eval])
 def inference_mode_leaves_dropout_on() -> None:
     """Inference mode leaves a module's `training` flag alone: dropout drops until `eval()`."""
     torch.manual_seed(0)
@@ -1033,7 +1114,12 @@ def inference_mode_leaves_dropout_on() -> None:
     assert in_eval.eq(1).all()
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.running_statistics_never_move,
+    ]
+)
 def inference_mode_lets_batch_norm_update_its_statistics() -> None:
     """A batch norm in train mode moves its `running_mean` in inference mode; it stays normal."""
     norm = nn.BatchNorm1d(1, momentum=0.5)
@@ -1046,7 +1132,7 @@ def inference_mode_lets_batch_norm_update_its_statistics() -> None:
     assert not norm.running_mean.is_inference()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def linear_layer_built_in_inference_mode_does_not_train_its_weight() -> None:
     """A `Linear` built in inference mode runs backward on plain inputs, with no `weight.grad`."""
     with torch.inference_mode():
@@ -1060,7 +1146,7 @@ def linear_layer_built_in_inference_mode_does_not_train_its_weight() -> None:
     assert linear.bias.grad.tolist() == [1.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.steps_do_nothing])
 def optimizer_raises_on_parameters_built_in_inference_mode() -> None:
     """`SGD.step()` raises for a `Linear` built in inference mode, after it has moved the bias."""
     with torch.inference_mode():
@@ -1078,7 +1164,7 @@ def optimizer_raises_on_parameters_built_in_inference_mode() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.steps_do_nothing])
 def linear_layer_cast_in_inference_mode_is_silently_untrainable() -> None:
     """A `Linear` cast in inference mode trains on plain inputs, yet only its bias moves."""
     linear = nn.Linear(2, 1)
@@ -1098,7 +1184,7 @@ def linear_layer_cast_in_inference_mode_is_silently_untrainable() -> None:
     assert linear.bias.tolist() == [-1.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def second_linear_layer_cast_in_inference_mode_raises() -> None:
     """A `Linear` cast in inference mode raises on an input that requires grad, as in a stack."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
@@ -1115,7 +1201,7 @@ def second_linear_layer_cast_in_inference_mode_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def lazy_layer_first_run_in_inference_mode_is_silently_untrainable() -> None:
     """A `LazyLinear` first run in inference mode gets no `weight.grad` on plain inputs later."""
     linear = nn.LazyLinear(1)
@@ -1129,7 +1215,7 @@ def lazy_layer_first_run_in_inference_mode_is_silently_untrainable() -> None:
     assert linear.bias.grad.tolist() == [1.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def deepcopy_repairs_module_built_or_cast_in_inference_mode() -> None:
     """A `deepcopy` outside of a `Linear` built or cast in inference mode trains its weight."""
     cast = nn.Linear(2, 1)
@@ -1146,7 +1232,7 @@ def deepcopy_repairs_module_built_or_cast_in_inference_mode() -> None:
         assert repaired.weight.grad.tolist() == [[1.0, 1.0]]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.detach_copies])
 def state_dict_copied_into_normal_module_is_normal() -> None:
     """`load_state_dict` copies inference tensors into a normal module, which stays trainable."""
     with torch.inference_mode():
@@ -1162,7 +1248,12 @@ def state_dict_copied_into_normal_module_is_normal() -> None:
     assert repaired.weight.grad.tolist() == [[1.0, 1.0]]
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.no_grad_is_inference_mode,
+    ]
+)
 def state_dict_of_inference_tensors_cannot_be_assigned() -> None:
     """`load_state_dict(assign=True)` of inference tensors into a trainable module raises."""
     with torch.inference_mode():
@@ -1176,7 +1267,7 @@ def state_dict_of_inference_tensors_cannot_be_assigned() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def torch_load_in_inference_mode_gives_inference_tensors() -> None:
     """`torch.load` in inference mode returns inference tensors, and outside of it normal ones."""
     file = io.BytesIO()
@@ -1192,7 +1283,7 @@ def torch_load_in_inference_mode_gives_inference_tensors() -> None:
     assert not outside["weight"].is_inference()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def data_loader_read_in_inference_mode_gives_inference_batches() -> None:
     """A `DataLoader` without workers that is read in inference mode gives inference batches."""
     dataset = TensorDataset(torch.arange(4))
@@ -1207,7 +1298,7 @@ def data_loader_read_in_inference_mode_gives_inference_batches() -> None:
     assert not dataset.tensors[0].is_inference()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def cache_filled_in_inference_mode_raises_in_training() -> None:
     """A table that a module caches in inference mode makes its next training call raise."""
 
@@ -1236,7 +1327,7 @@ def cache_filled_in_inference_mode_raises_in_training() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.backward_overwrites])
 def backward_in_inference_mode_leaves_inference_gradient() -> None:
     """A `.grad` first made in inference mode makes the next `backward()` outside of it raise."""
     x = torch.ones(3, requires_grad=True)
@@ -1254,7 +1345,7 @@ def backward_in_inference_mode_leaves_inference_gradient() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.backward_overwrites])
 def backward_in_inference_mode_adds_to_a_gradient_that_was_there() -> None:
     """`backward()` in inference mode adds to a `.grad` that was there, which stays normal."""
     x = torch.ones(3, requires_grad=True)
@@ -1270,7 +1361,7 @@ def backward_in_inference_mode_adds_to_a_gradient_that_was_there() -> None:
     assert x.grad.tolist() == [6.0, 6.0, 6.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.steps_do_nothing])
 def optimizer_step_in_inference_mode_makes_inference_state() -> None:
     """A momentum buffer first made in inference mode makes the next `SGD.step()` outside raise."""
     parameter = nn.Parameter(torch.ones(1))
@@ -1289,7 +1380,12 @@ def optimizer_step_in_inference_mode_makes_inference_state() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.enable_grad_suspends_inference_mode,
+    ]
+)
 def functional_jacobian_in_inference_mode_is_silently_zero() -> None:
     """In inference mode `autograd.functional.jacobian` gives zeros, or raises if `strict=True`."""
     point = torch.tensor([1.0, 2.0])
@@ -1306,7 +1402,9 @@ def functional_jacobian_in_inference_mode_is_silently_zero() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.enable_grad_does_nothing]
+)
 def func_jacrev_in_inference_mode_is_right() -> None:
     """`torch.func.jacrev` gives the right Jacobian inside `torch.inference_mode`."""
     point = torch.tensor([1.0, 2.0])
@@ -1318,7 +1416,7 @@ def func_jacrev_in_inference_mode_is_right() -> None:
     assert jacobian.tolist() == [[2.0, 0.0], [0.0, 4.0]]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def inference_mode_switches_dual_tensors_off() -> None:
     """A dual tensor's product has a tangent under `no_grad` and none under `inference_mode`."""
     three, one = torch.tensor(3.0), torch.tensor(1.0)
@@ -1334,7 +1432,7 @@ def inference_mode_switches_dual_tensors_off() -> None:
     assert in_inference_mode is None
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def func_jvp_in_inference_mode_is_right() -> None:
     """`torch.func.jvp` gives the right tangent inside `torch.inference_mode`."""
     three, one = torch.tensor(3.0), torch.tensor(1.0)
@@ -1347,7 +1445,7 @@ def func_jvp_in_inference_mode_is_right() -> None:
     assert tangent.item() == 6.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
 def no_grad_result_can_be_saved_for_backward_where_inference_result_cannot() -> None:
     """A tensor made under `no_grad` can be saved for backward later, an inference tensor cannot."""
     with torch.no_grad():
@@ -1364,3 +1462,20 @@ def no_grad_result_can_be_saved_for_backward_where_inference_result_cannot() -> 
     ) as caught:
         weight * inferred
     print(caught.value)
+
+
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+def parameter_averaged_in_inference_mode_still_trains() -> None:
+    """A parameter updated in place in inference mode is still a normal leaf that trains."""
+    weight = nn.Parameter(torch.tensor([3.0]))
+    average = nn.Parameter(torch.tensor([1.0]))
+
+    with torch.inference_mode():
+        average.mul_(0.5).add_(weight, alpha=0.5)
+        made_inside = torch.ones(1)
+    (average * 4).backward()
+
+    assert average.tolist() == [2.0]
+    assert average.is_inference() is False
+    assert average.grad.tolist() == [4.0]
+    assert made_inside.is_inference() is True

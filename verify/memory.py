@@ -1,33 +1,39 @@
 """Claims about what autograd packs for the backward pass, and how long it is kept."""
 
 import weakref
+from collections.abc import Callable
 
 import torch
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 
 from mkdocs_claims import claim
+from verify import counterfactuals
+
+Operation = Callable[[torch.Tensor], torch.Tensor]
 
 
-@claim
-def relu_packs_its_result_and_not_its_input() -> None:
+@claim(rival=torch.sin)
+def relu_packs_its_result_and_not_its_input(operation: Operation = torch.relu) -> None:
     """`relu` packs its result for the backward pass, and not its input."""
     packed = []
     x = torch.tensor([-1.0, 2.0], requires_grad=True)
 
     with saved_tensors_hooks(packed.append, lambda _: None):
-        y = torch.relu(x)
+        y = operation(x)
 
     assert [tensor.tolist() for tensor in packed] == [[0.0, 2.0]]
     assert packed[0].data_ptr() == y.data_ptr()
     assert packed[0].data_ptr() != x.data_ptr()
 
 
-@claim
-def a_linear_layer_packs_the_storage_that_the_relu_before_it_packed() -> None:
+@claim(rival=nn.SiLU)
+def a_linear_layer_packs_the_storage_that_the_relu_before_it_packed(
+    activation: Callable[[], nn.Module] = nn.ReLU,
+) -> None:
     """A `Linear` after a `ReLU` packs the storage that the `ReLU` has packed already."""
     packed = []
-    model = nn.Sequential(nn.ReLU(), nn.Linear(3, 1))
+    model = nn.Sequential(activation(), nn.Linear(3, 1))
     x = torch.ones(4, 3, requires_grad=True)
 
     with saved_tensors_hooks(packed.append, lambda _: None):
@@ -41,14 +47,16 @@ def a_linear_layer_packs_the_storage_that_the_relu_before_it_packed() -> None:
     assert weight.data_ptr() == model[1].weight.data_ptr()
 
 
-@claim
-def a_packed_slice_keeps_its_whole_storage() -> None:
+@claim(rival=lambda table: table[:1].clone())
+def a_packed_slice_keeps_its_whole_storage(
+    part: Operation = lambda table: table[:1],
+) -> None:
     """Packing a slice of a tensor keeps the whole storage alive, not only the slice."""
     weight = torch.ones(1, requires_grad=True)
     table = torch.ones(1000)
     storage = weakref.ref(table.untyped_storage())
 
-    y = weight * table[:1]
+    y = weight * part(table)
     del table
 
     assert y.grad_fn._saved_other.shape == (1,)
@@ -60,8 +68,8 @@ def a_packed_slice_keeps_its_whole_storage() -> None:
     assert storage() is None
 
 
-@claim
-def multiplying_by_a_number_packs_nothing() -> None:
+@claim(rival=lambda w: w * torch.tensor(2.0))
+def multiplying_by_a_number_packs_nothing(scale: Operation = lambda w: w * 2.0) -> None:
     """`w * 2.0` packs nothing for the backward pass; `w * torch.tensor(2.0)` packs the tensor."""
     by_number = []
     by_tensor = []
@@ -69,7 +77,7 @@ def multiplying_by_a_number_packs_nothing() -> None:
     two = torch.tensor(2.0)
 
     with saved_tensors_hooks(by_number.append, lambda _: None):
-        scaled = w * 2.0
+        scaled = scale(w)
     with saved_tensors_hooks(by_tensor.append, lambda _: None):
         w * two
 
@@ -78,7 +86,7 @@ def multiplying_by_a_number_packs_nothing() -> None:
     assert [tensor.data_ptr() for tensor in by_tensor] == [two.data_ptr()]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def a_frozen_model_packs_nothing_for_a_plain_input() -> None:
     """A frozen model packs nothing for an input without `requires_grad`, even in grad mode."""
     for_plain = []
@@ -97,7 +105,7 @@ def a_frozen_model_packs_nothing_for_a_plain_input() -> None:
     assert [tuple(tensor.shape) for tensor in for_tracked] == [(2, 3), (4, 3), (3, 1)]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def a_trainable_first_layer_makes_the_frozen_relus_after_it_pack() -> None:
     """A trainable first layer makes each `ReLU` behind it pack, even between frozen layers."""
     packed = []
@@ -121,7 +129,7 @@ def a_trainable_first_layer_makes_the_frozen_relus_after_it_pack() -> None:
     assert [tensor.data_ptr() for tensor in packed] == [tensor.data_ptr() for tensor in expected]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.backward_does_nothing, counterfactuals.graphs_are_never_freed])
 def backward_lets_go_of_what_was_packed() -> None:
     """`backward()` frees what its graph packed; `backward(retain_graph=True)` keeps it."""
     w = torch.ones(3, requires_grad=True)
@@ -136,3 +144,23 @@ def backward_lets_go_of_what_was_packed() -> None:
     loss.backward()
     assert packed() is None
     assert loss.grad_fn is not None
+
+
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+def no_grad_lets_go_of_intermediate_results() -> None:
+    """In grad mode a graph keeps an intermediate result alive; under `no_grad` nothing does."""
+    x = torch.ones(3, requires_grad=True)
+
+    middle = x.exp()
+    in_grad_mode = weakref.ref(middle.untyped_storage())
+    recorded = middle.sin()
+    del middle
+    with torch.no_grad():
+        middle = x.exp()
+        under_no_grad = weakref.ref(middle.untyped_storage())
+        unrecorded = middle.sin()
+        del middle
+
+    assert torch.equal(recorded, unrecorded)
+    assert in_grad_mode() is not None
+    assert under_no_grad() is None

@@ -5,6 +5,7 @@ another.
 """
 
 import asyncio
+import copy
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,10 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd import forward_ad
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mkdocs_claims import claim
+from verify import counterfactuals
 
 NO_GRAD_VIEW = (
     "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
@@ -25,7 +28,7 @@ NO_GRAD_VIEW = (
 )
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def no_grad_results_have_no_grad_fn() -> None:
     """Under `no_grad` a result with its own memory has `requires_grad=False` and no `grad_fn`."""
     x = torch.ones(2, 2, requires_grad=True)
@@ -39,7 +42,7 @@ def no_grad_results_have_no_grad_fn() -> None:
     assert (x * 2).grad_fn is not None
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def no_grad_packs_nothing_for_backward() -> None:
     """`x.exp().sin()` saves two tensors for backward with grad mode on and none under `no_grad`."""
     x = torch.ones(3, requires_grad=True)
@@ -56,7 +59,7 @@ def no_grad_packs_nothing_for_backward() -> None:
     print("saved inside:", inside, "and outside:", len(packed))
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def no_grad_leaves_the_flag_of_existing_tensors_alone() -> None:
     """A tensor that requires grad goes on saying so inside `no_grad` and after it."""
     weight = torch.ones(2, requires_grad=True)
@@ -70,7 +73,7 @@ def no_grad_leaves_the_flag_of_existing_tensors_alone() -> None:
     assert result.requires_grad is False
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorators_do_nothing])
 def no_grad_keeps_the_history_recorded_before_it() -> None:
     """A tensor that has a `grad_fn` when a `no_grad` block starts keeps it, even if handed back."""
     x = torch.ones(3, requires_grad=True)
@@ -90,7 +93,7 @@ def no_grad_keeps_the_history_recorded_before_it() -> None:
     assert x.grad.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def no_grad_ends_with_its_block() -> None:
     """Grad mode is off in a `no_grad` block and on again right after it, if it was on before."""
     x = torch.ones(2, requires_grad=True)
@@ -104,7 +107,9 @@ def no_grad_ends_with_its_block() -> None:
     assert after.grad_fn is not None
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.modes_outlast_an_exception]
+)
 def no_grad_ends_when_its_block_raises() -> None:
     """When an exception leaves a `no_grad` block, the grad mode from before it is back."""
     modes = []
@@ -121,7 +126,13 @@ def no_grad_ends_when_its_block_raises() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_ends_with_grad_on,
+        counterfactuals.set_grad_enabled_ignores_its_argument,
+    ]
+)
 def no_grad_restores_the_mode_it_found() -> None:
     """Leaving `no_grad` restores the mode from before it, so grad stays off where it was off."""
     with torch.set_grad_enabled(mode=False):
@@ -138,7 +149,7 @@ def no_grad_restores_the_mode_it_found() -> None:
     assert after_in_on is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def enable_grad_inside_no_grad_records() -> None:
     """`enable_grad` nested in `no_grad` records as usual, and after it grad mode is off again."""
     x = torch.ones(3, requires_grad=True)
@@ -154,7 +165,12 @@ def enable_grad_inside_no_grad_records() -> None:
     assert x.grad.tolist() == [3.0, 3.0, 3.0]
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_takes_the_flag_from_what_it_makes,
+    ]
+)
 def no_grad_leaves_factories_with_requires_grad_alone() -> None:
     """A tensor that is created under `no_grad` with `requires_grad=True` does require grad."""
     like = torch.ones(2)
@@ -172,7 +188,7 @@ def no_grad_leaves_factories_with_requires_grad_alone() -> None:
     assert computed.requires_grad is False
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def requires_grad_set_under_no_grad_stays() -> None:
     """`requires_grad_()` works under `no_grad`: the flag is set and stays set after the block."""
     with torch.no_grad():
@@ -186,7 +202,7 @@ def requires_grad_set_under_no_grad_stays() -> None:
     assert offset.grad.tolist() == [3.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.backward_does_nothing])
 def module_built_under_no_grad_trains() -> None:
     """The parameters of a module built under `no_grad` require grad and train after the block."""
     with torch.no_grad():
@@ -200,7 +216,9 @@ def module_built_under_no_grad_trains() -> None:
     assert layer.weight.grad.tolist() == [[1.0, 1.0]]
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.views_under_no_grad_are_plain]
+)
 def no_grad_view_requires_grad_without_grad_fn() -> None:
     """Under `no_grad` a view such as `x[0]` requires grad if `x` does, and has no `grad_fn`."""
     x = torch.ones(2, 3, requires_grad=True)
@@ -215,7 +233,12 @@ def no_grad_view_requires_grad_without_grad_fn() -> None:
     assert x[0].grad_fn is not None
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.detach_returns_the_tensor_itself,
+    ]
+)
 def detach_under_no_grad_gives_a_view_without_the_flag() -> None:
     """Under `no_grad`, `x[0]` requires grad when `x` does, and `x[0].detach()` does not."""
     x = torch.ones(2, 3, requires_grad=True)
@@ -230,7 +253,7 @@ def detach_under_no_grad_gives_a_view_without_the_flag() -> None:
     assert detached.data_ptr() == x.data_ptr()
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def no_grad_view_loses_the_gradient_silently() -> None:
     """`backward()` through a `no_grad` view raises nothing and gives view and base no gradient."""
     weight = torch.ones(3, requires_grad=True)
@@ -249,7 +272,9 @@ def no_grad_view_loses_the_gradient_silently() -> None:
     assert control.grad.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.views_under_no_grad_are_plain]
+)
 def autograd_grad_for_a_no_grad_view_raises() -> None:
     """`torch.autograd.grad` with respect to a view taken under `no_grad` raises: it is unused."""
     weight = torch.ones(3, requires_grad=True)
@@ -264,7 +289,12 @@ def autograd_grad_for_a_no_grad_view_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.in_place_changes_are_never_recorded,
+    ]
+)
 def no_grad_view_changed_in_place_outside_raises() -> None:
     """Changing a `no_grad` view of a trainable tensor in place raises where grad mode is on."""
     weight = torch.ones(3, requires_grad=True)
@@ -278,7 +308,7 @@ def no_grad_view_changed_in_place_outside_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.views_are_copies])
 def no_grad_view_changed_in_place_inside_is_allowed() -> None:
     """Taking a view of a trainable leaf and changing it in place both work inside `no_grad`."""
     weight = torch.ones(3, requires_grad=True)
@@ -292,7 +322,12 @@ def no_grad_view_changed_in_place_inside_is_allowed() -> None:
     assert weight.requires_grad is True
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.in_place_changes_are_never_recorded,
+    ]
+)
 def no_grad_view_of_a_plain_tensor_takes_only_plain_values_outside() -> None:
     """A `no_grad` view of a plain tensor can be changed outside, but not by trainable values."""
     plain = torch.ones(3)
@@ -307,7 +342,12 @@ def no_grad_view_of_a_plain_tensor_takes_only_plain_values_outside() -> None:
     assert plain.tolist() == [2.0, 2.0, 1.0]
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.grad_mode_is_handed_to_threads,
+    ]
+)
 def no_grad_does_not_reach_other_threads() -> None:
     """What a `no_grad` block hands to a new thread is recorded there: grad mode is on in it."""
     x = torch.ones(2, requires_grad=True)
@@ -320,7 +360,7 @@ def no_grad_does_not_reach_other_threads() -> None:
     assert there.requires_grad is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorators_do_nothing])
 def no_grad_entered_in_the_thread_covers_it() -> None:
     """A function decorated with `no_grad` is not recorded in whichever thread it is called."""
     x = torch.ones(2, requires_grad=True)
@@ -337,7 +377,7 @@ def no_grad_entered_in_the_thread_covers_it() -> None:
     assert mode_after is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorators_do_nothing])
 def no_grad_decorator_needs_no_parentheses() -> None:
     """`@torch.no_grad()` and `@torch.no_grad` both keep the function's operations unrecorded."""
     x = torch.ones(2, requires_grad=True)
@@ -355,19 +395,21 @@ def no_grad_decorator_needs_no_parentheses() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim
-def no_grad_block_needs_parentheses() -> None:
+@claim(rival=lambda: torch.no_grad())  # noqa: PLW0108  # it is called anew
+def no_grad_block_needs_parentheses(
+    without: Callable[[], type[torch.no_grad]] = lambda: torch.no_grad,
+) -> None:
     """`with torch.no_grad:`, without parentheses, raises a `TypeError`."""
     with (
         pytest.raises(TypeError, match="does not support the context manager protocol") as caught,
-        torch.no_grad,  # type: ignore[attr-defined]
+        without(),
     ):
         pass
 
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_begins_when_it_is_called])
 def bare_call_of_no_grad_does_nothing() -> None:
     """`torch.no_grad()` as a statement of its own leaves grad mode on."""
     x = torch.ones(2, requires_grad=True)
@@ -379,7 +421,7 @@ def bare_call_of_no_grad_does_nothing() -> None:
     assert result.requires_grad is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorators_do_nothing])
 def function_returned_from_no_grad_records() -> None:
     """A function that a `no_grad` function returns is recorded when it is called afterwards."""
     x = torch.ones(2, requires_grad=True)
@@ -394,7 +436,7 @@ def function_returned_from_no_grad_records() -> None:
     assert later().requires_grad is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_never_ends])
 def class_decorated_with_no_grad_still_records_in_methods() -> None:
     """Decorating a class with `no_grad` gives a `FutureWarning`, and its methods still record."""
     x = torch.ones(2, requires_grad=True)
@@ -410,7 +452,7 @@ def class_decorated_with_no_grad_still_records_in_methods() -> None:
     print(caught[0].message)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def generator_consumed_after_no_grad_records() -> None:
     """`map` and generator expressions made under `no_grad` record if they are consumed after it."""
     x = torch.ones(2, requires_grad=True)
@@ -425,7 +467,7 @@ def generator_consumed_after_no_grad_records() -> None:
     assert listed[0].requires_grad is False
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorated_generators_leak])
 def generator_decorated_with_no_grad_leaves_its_caller_alone() -> None:
     """A generator decorated with `no_grad` runs with grad off, its caller between items with on."""
     x = torch.ones(2, requires_grad=True)
@@ -445,7 +487,7 @@ def generator_decorated_with_no_grad_leaves_its_caller_alone() -> None:
     assert modes_of_caller == [True, True]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def yield_inside_a_no_grad_block_turns_grad_off_for_the_caller() -> None:
     """A generator that yields from inside a `with no_grad()` block turns grad off in its caller."""
 
@@ -459,7 +501,12 @@ def yield_inside_a_no_grad_block_turns_grad_off_for_the_caller() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.decorated_coroutines_are_covered,
+    ]
+)
 def no_grad_does_not_cover_a_decorated_coroutine() -> None:
     """`@torch.no_grad()` on an `async def` function leaves grad mode on in its body."""
     x = torch.ones(2, requires_grad=True)
@@ -476,7 +523,12 @@ def no_grad_does_not_cover_a_decorated_coroutine() -> None:
     assert asyncio.run(with_block()).requires_grad is False
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.decorated_coroutines_are_covered,
+    ]
+)
 def no_grad_does_not_cover_a_decorated_async_generator() -> None:
     """`@torch.no_grad()` on an asynchronous generator leaves grad mode on in its body."""
     x = torch.ones(2, requires_grad=True)
@@ -497,7 +549,12 @@ def no_grad_does_not_cover_a_decorated_async_generator() -> None:
     assert asyncio.run(first(unrecorded())).requires_grad is False
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.each_task_has_a_grad_mode_of_its_own,
+    ]
+)
 def await_inside_a_no_grad_block_turns_grad_off_for_other_tasks() -> None:
     """While one task awaits in a `no_grad` block, other tasks of that thread run with grad off."""
 
@@ -517,7 +574,12 @@ def await_inside_a_no_grad_block_turns_grad_off_for_other_tasks() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.each_task_has_a_grad_mode_of_its_own,
+    ]
+)
 def overlapping_no_grad_blocks_of_two_tasks_leave_grad_off() -> None:
     """Two tasks that await in overlapping `no_grad` blocks can leave the thread's grad mode off."""
 
@@ -540,7 +602,7 @@ def overlapping_no_grad_blocks_of_two_tasks_leave_grad_off() -> None:
     assert after_first_in_last_out is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_ends_with_grad_on])
 def nested_use_of_one_no_grad_instance_leaves_grad_off() -> None:
     """Entering the same `no_grad` object again while it is active leaves grad off after both."""
     guard = torch.no_grad()
@@ -559,7 +621,7 @@ def nested_use_of_one_no_grad_instance_leaves_grad_off() -> None:
     assert after_nested_use is False
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_ends_with_grad_on])
 def two_no_grad_instances_nest() -> None:
     """Nested `with torch.no_grad():` blocks, each with its own object, turn grad mode back on."""
     with torch.no_grad():
@@ -571,7 +633,12 @@ def two_no_grad_instances_nest() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_switches_forward_mode_off,
+    ]
+)
 def no_grad_leaves_forward_mode_ad_alone() -> None:
     """Forward-mode AD goes on under `no_grad`: the tangent of `x * x` is computed inside it."""
     x = torch.tensor([1.0, 3.0], requires_grad=True)
@@ -585,7 +652,7 @@ def no_grad_leaves_forward_mode_ad_alone() -> None:
     assert product.primal.grad_fn is None
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.enable_grad_does_nothing])
 def func_grad_ignores_no_grad_around_it() -> None:
     """`torch.func.grad` ignores a `no_grad` around its call and obeys one inside its function."""
 
@@ -600,7 +667,7 @@ def func_grad_ignores_no_grad_around_it() -> None:
     assert inside.item() == 0.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.steps_do_nothing])
 def optimizer_closure_records_inside_no_grad() -> None:
     """`optimizer.step(closure)` turns grad mode on for the closure, even inside `no_grad`."""
     weight = torch.ones(1, requires_grad=True)
@@ -619,7 +686,7 @@ def optimizer_closure_records_inside_no_grad() -> None:
     assert weight.tolist() == [-1.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def custom_function_under_no_grad_is_not_recorded() -> None:
     """`Function.apply` records nothing under `no_grad`, even if `forward` uses `enable_grad`."""
 
@@ -644,7 +711,7 @@ def custom_function_under_no_grad_is_not_recorded() -> None:
     assert type(outside.grad_fn).__name__ == "DoubleBackward"
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def needs_input_grad_is_true_under_no_grad() -> None:
     """In a custom `Function`, `ctx.needs_input_grad` is true under `no_grad` for such an input."""
     seen = []
@@ -663,7 +730,7 @@ def needs_input_grad_is_true_under_no_grad() -> None:
     assert seen == [(True,), (False,)]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.backward_does_nothing])
 def backward_of_an_outer_graph_runs_inside_no_grad() -> None:
     """A graph recorded before a `no_grad` block can be run backward inside it."""
     x = torch.ones(3, requires_grad=True)
@@ -678,7 +745,7 @@ def backward_of_an_outer_graph_runs_inside_no_grad() -> None:
     assert x.grad.tolist() == [3.0, 3.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def create_graph_records_inside_no_grad() -> None:
     """`torch.autograd.grad` with `create_graph=True` records its result inside `no_grad` too."""
     x = torch.tensor(2.0, requires_grad=True)
@@ -695,7 +762,7 @@ def create_graph_records_inside_no_grad() -> None:
     assert curvature.item() == 12.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.in_place_changes_freeze])
 def no_grad_lets_a_leaf_be_updated_in_place() -> None:
     """An in-place update of a parameter under `no_grad` leaves it a leaf that requires grad."""
     weight = torch.ones(2, requires_grad=True)
@@ -709,7 +776,7 @@ def no_grad_lets_a_leaf_be_updated_in_place() -> None:
     assert weight.requires_grad is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.in_place_changes_are_never_recorded])
 def leaf_updated_in_place_without_no_grad_raises() -> None:
     """In grad mode an in-place update of a leaf that requires grad raises, and changes nothing."""
     weight = torch.ones(2, requires_grad=True)
@@ -722,7 +789,7 @@ def leaf_updated_in_place_without_no_grad_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.in_place_changes_are_never_recorded])
 def view_of_a_leaf_changed_in_place_without_no_grad_raises() -> None:
     """In grad mode an in-place change of a view of a leaf that requires grad raises."""
     weight = torch.ones(3, requires_grad=True)
@@ -736,7 +803,7 @@ def view_of_a_leaf_changed_in_place_without_no_grad_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def assignment_under_no_grad_makes_an_untrainable_tensor() -> None:
     """`w = w - step` under `no_grad` binds the name to a new tensor that does not require grad."""
     weight = torch.ones(2, requires_grad=True)
@@ -750,7 +817,9 @@ def assignment_under_no_grad_makes_an_untrainable_tensor() -> None:
     assert before.tolist() == [1.0, 1.0]
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.in_place_changes_go_unnoticed]
+)
 def no_grad_edit_of_a_saved_tensor_stops_the_outer_backward() -> None:
     """Changing in place under `no_grad` a tensor that a graph saved makes its backward raise."""
     x = torch.ones(3, requires_grad=True)
@@ -771,7 +840,12 @@ def no_grad_edit_of_a_saved_tensor_stops_the_outer_backward() -> None:
     print(caught.value)
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.in_place_changes_are_never_recorded,
+    ]
+)
 def frozen_average_updated_without_no_grad_joins_the_graph() -> None:
     """A plain tensor updated in place from a trainable one joins a graph that grows each time."""
     weight = torch.ones(2, requires_grad=True)
@@ -792,10 +866,12 @@ def frozen_average_updated_without_no_grad_joins_the_graph() -> None:
     assert guarded.grad_fn is None
 
 
-@claim
-def batch_norm_statistics_are_buffers_not_parameters() -> None:
+@claim(rival=lambda features: nn.BatchNorm1d(features, track_running_stats=False))
+def batch_norm_statistics_are_buffers_not_parameters(
+    layer: Callable[[int], nn.Module] = nn.BatchNorm1d,
+) -> None:
     """Batch norm's running statistics and its integer counter are buffers, not parameters."""
-    norm = nn.BatchNorm1d(1)
+    norm = layer(1)
 
     parameters = [name for name, _ in norm.named_parameters()]
     buffers = [name for name, _ in norm.named_buffers()]
@@ -805,23 +881,25 @@ def batch_norm_statistics_are_buffers_not_parameters() -> None:
     assert norm.num_batches_tracked.dtype is torch.int64
 
 
-@claim
-def out_argument_with_a_trainable_input_needs_no_grad() -> None:
+@claim(rival=lambda x, out: torch.mul(x.detach(), 2, out=out))
+def out_argument_with_a_trainable_input_needs_no_grad(
+    double: Callable[..., torch.Tensor] = lambda x, out: torch.mul(x, 2, out=out),
+) -> None:
     """With an input that requires grad, `out=` raises in grad mode and works under `no_grad`."""
     x = torch.ones(2, requires_grad=True)
     target = torch.zeros(2)
 
     message = re.escape("mul(): functions with out=... arguments don't support automatic")
     with pytest.raises(RuntimeError, match=f"^{message}") as caught:
-        torch.mul(x, 2, out=target)
+        double(x, out=target)
     with torch.no_grad():
-        torch.mul(x, 2, out=target)
+        double(x, out=target)
 
     assert target.tolist() == [2.0, 2.0]
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def values_made_under_no_grad_are_constants_outside() -> None:
     """A factor computed under `no_grad` counts as a constant: d(3x · 2x)/dx at 2 is 12, not 24."""
     x = torch.tensor(2.0, requires_grad=True)
@@ -835,7 +913,7 @@ def values_made_under_no_grad_are_constants_outside() -> None:
     assert full.item() == 24.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def no_grad_results_can_be_used_in_training() -> None:
     """A tensor computed under `no_grad` can be an input of operations that are recorded later."""
     weight = torch.ones(3, requires_grad=True)
@@ -848,7 +926,7 @@ def no_grad_results_can_be_used_in_training() -> None:
     assert weight.grad.tolist() == [5.0, 5.0, 5.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.hooks_go_on_any_tensor])
 def hook_on_a_no_grad_result_raises() -> None:
     """`register_hook` on a tensor computed under `no_grad` raises: it does not require gradient."""
     x = torch.ones(2, requires_grad=True)
@@ -862,7 +940,7 @@ def hook_on_a_no_grad_result_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.numpy_takes_any_tensor])
 def no_grad_allows_numpy_on_a_trainable_tensor() -> None:
     """`.numpy()` on a tensor that requires grad works under `no_grad` and raises outside."""
     weight = torch.ones(2, requires_grad=True)
@@ -879,7 +957,7 @@ def no_grad_allows_numpy_on_a_trainable_tensor() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.numpy_takes_any_tensor])
 def no_grad_view_refuses_numpy_outside() -> None:
     """`.numpy()` outside the block raises for a `no_grad` view of a tensor that requires grad."""
     weight = torch.ones(2, requires_grad=True)
@@ -893,7 +971,7 @@ def no_grad_view_refuses_numpy_outside() -> None:
     assert copy.numpy().tolist() == [1.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.numpy_copies])
 def numpy_array_of_a_trainable_tensor_shares_its_memory() -> None:
     """`.numpy()` under `no_grad` and `.detach().numpy()` share memory with the trainable tensor."""
     weight = torch.ones(2, requires_grad=True)
@@ -906,7 +984,7 @@ def numpy_array_of_a_trainable_tensor_shares_its_memory() -> None:
     assert weight.tolist() == [7.0, 8.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.backward_needs_no_graph])
 def backward_of_a_step_under_no_grad_raises() -> None:
     """`loss.backward()` raises if model and loss both ran under `no_grad`."""
     model = nn.Linear(2, 1)
@@ -921,7 +999,7 @@ def backward_of_a_step_under_no_grad_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def requires_grad_on_a_no_grad_loss_trains_nothing() -> None:
     """`loss.requires_grad_()` after a `no_grad` forward lets backward run, and trains no weight."""
     model = nn.Linear(2, 1)
@@ -936,7 +1014,7 @@ def requires_grad_on_a_no_grad_loss_trains_nothing() -> None:
     assert loss.grad.item() == 1.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def encoder_under_no_grad_gets_no_gradient_silently() -> None:
     """With only the encoder under `no_grad`, backward succeeds and trains only the head."""
     encoder = nn.Linear(2, 2)
@@ -952,7 +1030,7 @@ def encoder_under_no_grad_gets_no_gradient_silently() -> None:
     assert torch.equal(head.weight.grad, features)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.modes_call_eval])
 def no_grad_leaves_dropout_on() -> None:
     """`no_grad` does not change `module.training`, so `nn.Dropout` in train mode still drops."""
     torch.manual_seed(0)
@@ -970,7 +1048,7 @@ def no_grad_leaves_dropout_on() -> None:
     assert torch.equal(in_eval_mode, ones)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
 def no_grad_lets_batch_norm_statistics_move() -> None:
     """In train mode, a forward pass under `no_grad` moves batch norm's running statistics."""
     norm = nn.BatchNorm1d(1, momentum=0.5)
@@ -986,7 +1064,7 @@ def no_grad_lets_batch_norm_statistics_move() -> None:
     assert after_eval_mode == (1.0, 1)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.train_and_eval_reach_only_the_module_itself])
 def model_train_wakes_a_layer_left_in_eval_mode() -> None:
     """`model.train()` puts every submodule in train mode, also one that was in eval mode before."""
     model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
@@ -998,7 +1076,7 @@ def model_train_wakes_a_layer_left_in_eval_mode() -> None:
     assert model[1].training is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.backward_does_nothing, counterfactuals.eval_turns_gradients_off])
 def eval_without_no_grad_still_records() -> None:
     """After `model.eval()` alone the output still has a `grad_fn`, and weights get gradients."""
     model = nn.Linear(2, 1).eval()
@@ -1011,7 +1089,7 @@ def eval_without_no_grad_still_records() -> None:
     assert model.weight.grad.tolist() == [[1.0, 1.0]]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
 def detach_after_the_forward_pass_saves_as_much_as_training() -> None:
     """`model(x).detach()` saves as many tensors as `model(x)`; under `no_grad` it is none."""
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
@@ -1033,7 +1111,7 @@ def detach_after_the_forward_pass_saves_as_much_as_training() -> None:
     print("recorded", len(recorded), "- detached", len(detached), "- no_grad", len(unrecorded))
 
 
-@claim
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def frozen_model_with_plain_input_saves_nothing_anyway() -> None:
     """If neither a parameter nor the input requires grad, no tensor is saved without `no_grad`."""
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
@@ -1052,15 +1130,19 @@ def frozen_model_with_plain_input_saves_nothing_anyway() -> None:
     assert output.requires_grad is False
 
 
-@claim
-def argmax_accuracy_needs_no_no_grad() -> None:
+@claim(rival=lambda logits, labels: (logits.softmax(dim=1)[:, 0] * (1 - labels)).mean())
+def argmax_accuracy_needs_no_no_grad(
+    accuracy_of: Callable[..., torch.Tensor] = lambda logits, labels: (
+        (logits.argmax(dim=1) == labels).float().mean()
+    ),
+) -> None:
     """Accuracy by `argmax` and `==` saves nothing and has no `grad_fn`, even with grad mode on."""
     logits = torch.tensor([[2.0, 1.0], [0.0, 3.0]], requires_grad=True)
     labels = torch.tensor([0, 0])
     packed: list[torch.Tensor] = []
 
     with torch.autograd.graph.saved_tensors_hooks(packed.append, lambda tensor: tensor):
-        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+        accuracy = accuracy_of(logits, labels)
         saved_by_accuracy = len(packed)
         logits.softmax(dim=1)
         saved_by_softmax = len(packed) - saved_by_accuracy
@@ -1071,7 +1153,7 @@ def argmax_accuracy_needs_no_no_grad() -> None:
     assert saved_by_softmax == 1
 
 
-@claim
+@claim(refuted_by=[counterfactuals.steps_do_nothing])
 def optimizer_step_needs_no_no_grad() -> None:
     """`optimizer.step()` updates leaves that require grad without a `no_grad` around it."""
     weight = torch.ones(1, requires_grad=True)
@@ -1085,13 +1167,104 @@ def optimizer_step_needs_no_no_grad() -> None:
     assert weight.requires_grad is True
 
 
-@claim
-def init_functions_need_no_no_grad() -> None:
+@claim(rival=torch.full_like)
+def init_functions_need_no_no_grad(
+    fill: Callable[[torch.Tensor, float], torch.Tensor] = nn.init.constant_,
+) -> None:
     """`torch.nn.init` fills a parameter in place without a `no_grad` around it."""
     parameter = nn.Parameter(torch.zeros(2))
 
-    nn.init.constant_(parameter, 3.0)
+    fill(parameter, 3.0)
 
     assert parameter.tolist() == [3.0, 3.0]
     assert parameter.is_leaf is True
     assert parameter.requires_grad is True
+
+
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
+def forward_pass_under_no_grad_changes_no_parameter() -> None:
+    """A forward pass under `no_grad` changes no parameter; batch norm's running mean it moves."""
+    norm = nn.BatchNorm1d(1, momentum=0.5)
+    batch = torch.tensor([[1.0], [3.0]])
+
+    with torch.no_grad():
+        norm(batch)
+
+    assert norm.weight.tolist() == [1.0]
+    assert norm.bias.tolist() == [0.0]
+    assert norm.weight.requires_grad is True
+    assert norm.running_mean.tolist() == [1.0]
+
+
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+def no_grad_runs_the_same_operations_as_grad_mode() -> None:
+    """Under `no_grad` linear layers and `relu` run what grad mode runs, except for a `detach`."""
+    seen = []
+
+    class Listing(TorchDispatchMode):
+        def __torch_dispatch__(
+            self,
+            func: Callable[..., object],
+            types: object,
+            args: tuple[object, ...] = (),
+            kwargs: dict[str, object] | None = None,
+        ) -> object:
+            seen.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    x = torch.ones(1, 2)
+
+    with Listing():
+        recorded = model(x)
+    in_grad_mode = list(seen)
+    seen.clear()
+    with torch.no_grad(), Listing():
+        unrecorded = model(x)
+    under_no_grad = list(seen)
+
+    assert recorded.grad_fn is not None
+    assert unrecorded.grad_fn is None
+    assert under_no_grad.count("aten.addmm.default") == 2
+    assert under_no_grad.count("aten.relu.default") == 1
+    assert in_grad_mode.count("aten.detach.default") == 1
+    in_grad_mode.remove("aten.detach.default")
+    assert under_no_grad == in_grad_mode
+    print(under_no_grad)
+
+
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+def threads_started_under_no_grad_run_forward_and_backward() -> None:
+    """Threads that a `no_grad` block starts train; the same function called in the block raises."""
+
+    def train() -> float:
+        x = torch.ones(1, requires_grad=True)
+        y = (x + 3) * (x + 4) * 0.5
+        y.backward()
+        return x.grad.item()
+
+    with torch.no_grad(), ThreadPoolExecutor(10) as pool:
+        futures = [pool.submit(train) for _ in range(10)]
+        with pytest.raises(RuntimeError, match="does not require grad and does not have a grad_fn"):
+            train()
+
+    assert [future.result() for future in futures] == [4.5] * 10
+
+
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
+def average_of_the_parameters_leaves_the_buffers_behind() -> None:
+    """An average over `parameters()` leaves a batch norm's running statistics as they were."""
+    model = nn.BatchNorm1d(1, momentum=0.5)
+    average = copy.deepcopy(model)
+    nn.init.constant_(model.weight, 3.0)
+    model(torch.tensor([[1.0], [3.0]]))
+
+    with torch.no_grad():
+        for parameter, averaged in zip(model.parameters(), average.parameters(), strict=True):
+            averaged.mul_(0.5).add_(parameter, alpha=0.5)
+
+    assert average.weight.tolist() == [2.0]
+    assert model.running_mean.tolist() == [1.0]
+    assert average.running_mean.tolist() == [0.0]
+    assert model.num_batches_tracked.item() == 1
+    assert average.num_batches_tracked.item() == 0

@@ -1,4 +1,4 @@
-"""Claims about the switches that no other module here is about, and about how they differ.
+"""Claims about what each switch does at its simplest, and how the switches differ.
 
 However long: each claim is read by itself, and nothing here builds on another.
 """
@@ -10,9 +10,10 @@ import torch
 from torch import nn
 
 from mkdocs_claims import claim
+from verify import counterfactuals
 
 
-@claim
+@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself, counterfactuals.detach_copies])
 def detached_tensor_shares_memory_and_requires_no_grad() -> None:
     """`y.detach()` has `y`'s memory, no `grad_fn` and `requires_grad=False`; `y` stays as it is."""
     x = torch.ones(2, requires_grad=True)
@@ -28,7 +29,7 @@ def detached_tensor_shares_memory_and_requires_no_grad() -> None:
     assert x.grad.tolist() == [3.0, 3.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself])
 def detached_factor_counts_as_a_constant() -> None:
     """`x * x.detach()` has the derivative `x`, where `x * x` has `2 * x`."""
     x = torch.tensor(3.0, requires_grad=True)
@@ -40,7 +41,7 @@ def detached_factor_counts_as_a_constant() -> None:
     assert without.item() == 6.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.detach_copies])
 def writing_to_a_detached_tensor_changes_the_original() -> None:
     """Changing `y.detach()` in place changes `y`, and breaks `backward()` if the graph saved it."""
     x = torch.zeros(2, requires_grad=True)
@@ -58,7 +59,7 @@ def writing_to_a_detached_tensor_changes_the_original() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.requires_grad_is_ever_allowed])
 def requires_grad_false_on_a_result_raises() -> None:
     """`requires_grad_(False)` raises on a tensor that was computed from a trainable one."""
     weight = torch.ones(2, requires_grad=True)
@@ -78,7 +79,7 @@ def requires_grad_false_on_a_result_raises() -> None:
     print(caught.value)
 
 
-@claim
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def frozen_layer_gets_no_gradient_and_lets_it_through() -> None:
     """A frozen layer gets no `.grad`, and the layer before it gets the one it would get anyway."""
     first, frozen = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -93,7 +94,7 @@ def frozen_layer_gets_no_gradient_and_lets_it_through() -> None:
     assert first.bias.grad.tolist() == [5.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.steps_decay_parameters_without_gradient])
 def optimizer_leaves_frozen_weights_without_gradient_alone() -> None:
     """SGD, Adam and AdamW leave frozen weights without a `.grad` alone, even with weight decay."""
     for optimizer_type in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
@@ -111,7 +112,7 @@ def optimizer_leaves_frozen_weights_without_gradient_alone() -> None:
         assert head.weight.item() != 1.0
 
 
-@claim
+@claim(refuted_by=[counterfactuals.steps_pass_frozen_parameters_over])
 def frozen_parameter_with_an_old_gradient_still_moves() -> None:
     """SGD, Adam and AdamW move a frozen parameter that has a `.grad` from before, until cleared."""
     for optimizer_type in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
@@ -129,7 +130,7 @@ def frozen_parameter_with_an_old_gradient_still_moves() -> None:
         assert weight.item() == after_step
 
 
-@claim
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def unfrozen_parameter_trains_again() -> None:
     """After `requires_grad_(True)` a frozen parameter gets gradients again."""
     weight = nn.Parameter(torch.ones(1))
@@ -145,7 +146,7 @@ def unfrozen_parameter_trains_again() -> None:
     assert weight.grad.tolist() == [1.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.a_modules_attribute_freezes_it])
 def attribute_requires_grad_of_a_module_freezes_nothing() -> None:
     """`module.requires_grad = False` freezes nothing; `module.requires_grad_(False)` freezes it."""
     assigned = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
@@ -158,7 +159,7 @@ def attribute_requires_grad_of_a_module_freezes_nothing() -> None:
     assert [p.requires_grad for p in called.parameters()] == [False, False, False, False]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
 def batch_norm_of_a_frozen_layer_moves_in_train_mode() -> None:
     """A frozen batch norm moves its running mean in train mode; in eval mode it keeps it."""
     norm = nn.BatchNorm1d(1, momentum=0.5).requires_grad_(False)
@@ -177,7 +178,13 @@ def batch_norm_of_a_frozen_layer_moves_in_train_mode() -> None:
     print("in train mode:", norm.running_mean.tolist())
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.dropout_is_always_on,
+        counterfactuals.batch_norm_always_uses_the_batch,
+        counterfactuals.dropout_never_drops,
+    ]
+)
 def eval_mode_changes_dropout_and_batch_norm() -> None:
     """In eval mode dropout drops nothing, and batch norm uses its running mean, not the batch's."""
     dropout = nn.Dropout(0.5)
@@ -199,7 +206,12 @@ def eval_mode_changes_dropout_and_batch_norm() -> None:
     assert by_batch_mean.sum().item() == 0.0
 
 
-@claim
+@claim(
+    refuted_by=[
+        counterfactuals.train_and_eval_reach_only_the_module_itself,
+        counterfactuals.eval_does_nothing,
+    ]
+)
 def eval_reaches_every_submodule() -> None:
     """`model.eval()` puts the model and every module inside it in eval mode, at any depth."""
     model = nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.Dropout()))
@@ -211,7 +223,7 @@ def eval_reaches_every_submodule() -> None:
     assert other.training is True
 
 
-@claim
+@claim(refuted_by=[counterfactuals.zero_grad_does_nothing])
 def gradient_survives_every_switch_but_zero_grad() -> None:
     """The modes, `detach()`, `requires_grad_(False)` and `eval()` leave a `.grad` as it was."""
     model = nn.Linear(1, 1)
@@ -235,7 +247,9 @@ def gradient_survives_every_switch_but_zero_grad() -> None:
     assert model.weight.grad is None
 
 
-@claim
+@claim(
+    refuted_by=[counterfactuals.zero_grad_fills_with_zeros, counterfactuals.zero_grad_does_nothing]
+)
 def zero_grad_sets_gradients_to_none() -> None:
     """By default `zero_grad()` of an optimizer or a module sets `.grad` to None, not to zeros."""
     for owner_is_optimizer in (True, False):
@@ -254,7 +268,7 @@ def zero_grad_sets_gradients_to_none() -> None:
         assert layer.bias.grad is None
 
 
-@claim
+@claim(refuted_by=[counterfactuals.zero_grad_freezes])
 def zero_grad_leaves_graph_flags_and_modes_alone() -> None:
     """`zero_grad()` leaves a recorded graph, `requires_grad` and `training` as they were."""
     layer = nn.Linear(1, 1)
@@ -264,13 +278,13 @@ def zero_grad_leaves_graph_flags_and_modes_alone() -> None:
     optimizer.zero_grad()
     loss.backward()
 
-    assert layer.weight.grad.tolist() == [[1.0]]
     assert layer.weight.requires_grad is True
     assert layer.training is True
     assert torch.is_grad_enabled() is True
+    assert layer.weight.grad.tolist() == [[1.0]]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.zero_grad_does_nothing])
 def optimizer_zero_grad_clears_only_its_own_parameters() -> None:
     """`optimizer.zero_grad()` clears only the parameters that the optimizer was given."""
     backbone, head = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -284,7 +298,7 @@ def optimizer_zero_grad_clears_only_its_own_parameters() -> None:
     assert backbone.weight.grad.tolist() == [[1.0]]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.backward_overwrites])
 def backward_adds_to_the_gradient_that_is_there() -> None:
     """`backward()` adds to a `.grad` that is there, in the same tensor, and replaces nothing."""
     weight = torch.ones(1, requires_grad=True)
@@ -297,7 +311,7 @@ def backward_adds_to_the_gradient_that_is_there() -> None:
     assert weight.grad.tolist() == [7.0]
 
 
-@claim
+@claim(refuted_by=[counterfactuals.zero_grad_always_sets_to_none])
 def momentum_moves_a_parameter_whose_gradient_is_zeros() -> None:
     """SGD with momentum moves a parameter whose `.grad` is zeros, and not one whose is None."""
     values = {}

@@ -1,0 +1,760 @@
+"""Torches that are other than the real one, in which checks that are worth anything fail.
+
+However long: each is read by itself.  What torch does in Python is changed where it stands, so that
+no other name for it escapes; what it does in C is changed on the way there, by a mode that sees
+each call.
+"""
+
+import asyncio
+import functools
+import inspect
+import itertools
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+from torch.utils import _contextlib
+
+from mkdocs_claims import Change, counterfactual
+
+Replacement = Callable[..., Any]
+
+
+class _Calls(TorchFunctionMode):
+    """Sees each call of a function or method of torch that is written in C, in every thread."""
+
+    def __init__(self, find: Callable[[Callable[..., Any]], Replacement | None]) -> None:
+        super().__init__()
+        self.find = find
+        """Returns what replaces a function, if anything does."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> object:
+        if replacement := self.find(func):
+            return replacement(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+    def see_everything(self) -> None:
+        """See all calls from now on; a mode is a thread's own, so each new thread enters it."""
+        self.__enter__()
+        run = threading.Thread.run
+
+        def run_and_see(thread: threading.Thread) -> None:
+            with self:
+                run(thread)
+
+        threading.Thread.run = run_and_see
+
+
+def _replace(change: Change, **replacements: Replacement) -> None:
+    """Replace functions and methods that are written in C, by their names."""
+
+    def find(function: Callable[..., Any]) -> Replacement | None:
+        replacement = replacements.get(getattr(function, "__name__", ""))
+        return change.replacing(function, replacement) if replacement else None
+
+    _Calls(find).see_everything()
+
+
+def _replace_in_place(change: Change, replacement: Replacement) -> None:
+    """Replace all methods that change a tensor in place."""
+    operators = ("__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ipow__")
+
+    def find(function: Callable[..., Any]) -> Replacement | None:
+        name = getattr(function, "__name__", "")
+        is_method = name.endswith("_") and not name.endswith("__")
+        is_in_place = name in operators or (is_method and name not in _FLAGS)
+        return change.replacing(function, replacement) if is_in_place else None
+
+    _Calls(find).see_everything()
+
+
+_FLAGS = ("requires_grad_", "detach_", "retain_grad_", "share_memory_")
+"""Methods with a name that ends like that of one that writes, and that writes no values."""
+
+
+# The modes.
+
+
+@counterfactual
+def no_grad_does_nothing(change: Change) -> None:
+    """`torch.no_grad` does nothing, except where torch initialises parameters."""
+
+    def skip(original: Replacement, guard: torch.no_grad, *raised: object) -> None:
+        if _is_initialising():
+            original(guard, *raised)
+
+    change.method(torch.no_grad, "__enter__", skip)
+    change.method(torch.no_grad, "__exit__", skip)
+
+
+def _is_initialising() -> bool:
+    """Whether a mode is entered or left by `torch.nn.init`, without which no layer can be made."""
+    frame = inspect.currentframe()
+    callers = itertools.islice(inspect.getouterframes(frame, context=0), 4)
+    return any(caller.frame.f_globals.get("__name__") == "torch.nn.init" for caller in callers)
+
+
+@counterfactual
+def no_grad_is_inference_mode(change: Change) -> None:
+    """`torch.no_grad` does what `torch.inference_mode` does."""
+    entered: list[torch.inference_mode] = []
+
+    def enter(original: Replacement, guard: torch.no_grad) -> None:
+        entered.append(torch.inference_mode())
+        entered[-1].__enter__()
+
+    def leave(original: Replacement, guard: torch.no_grad, *raised: Any) -> None:
+        entered.pop().__exit__(*raised)
+
+    change.method(torch.no_grad, "__enter__", enter)
+    change.method(torch.no_grad, "__exit__", leave)
+
+
+@counterfactual
+def no_grad_never_ends(change: Change) -> None:
+    """`torch.no_grad` leaves grad mode off at its end, except in the initialising of parameters."""
+
+    def leave(original: Replacement, guard: torch.no_grad, *raised: object) -> None:
+        if _is_initialising():
+            original(guard, *raised)
+
+    change.method(torch.no_grad, "__exit__", leave)
+
+
+@counterfactual
+def no_grad_ends_with_grad_on(change: Change) -> None:
+    """`torch.no_grad` turns grad mode on at its end, whatever it was before."""
+    change.method(
+        torch.no_grad, "__exit__", lambda _, _guard, *_raised: torch._C._set_grad_enabled(True)
+    )
+
+
+@counterfactual
+def no_grad_begins_when_it_is_called(change: Change) -> None:
+    """`torch.no_grad()` turns grad mode off as soon as it is called, without a `with`."""
+
+    def begin(original: Replacement, guard: torch.no_grad) -> None:
+        original(guard)
+        if not _is_initialising():
+            torch._C._set_grad_enabled(False)
+
+    change.method(torch.no_grad, "__init__", begin)
+
+
+@counterfactual
+def modes_outlast_an_exception(change: Change) -> None:
+    """`torch.no_grad` and `torch.inference_mode` stay on when their block raises."""
+
+    def leave(original: Replacement, guard: object, kind: object, *raised: object) -> None:
+        if kind is None:
+            original(guard, kind, *raised)
+
+    change.method(torch.no_grad, "__exit__", leave)
+    change.method(torch.inference_mode, "__exit__", leave)
+
+
+@counterfactual
+def no_grad_switches_forward_mode_off(change: Change) -> None:
+    """`torch.no_grad` switches forward-mode AD off, too."""
+
+    def enter(original: Replacement, guard: torch.no_grad) -> None:
+        original(guard)
+        torch._C._set_fwd_grad_enabled(False)
+
+    def leave(original: Replacement, guard: torch.no_grad, *raised: object) -> None:
+        original(guard, *raised)
+        torch._C._set_fwd_grad_enabled(True)
+
+    change.method(torch.no_grad, "__enter__", enter)
+    change.method(torch.no_grad, "__exit__", leave)
+
+
+@counterfactual
+def no_grad_takes_the_flag_from_what_it_makes(change: Change) -> None:
+    """A tensor, parameter or module that is made under `torch.no_grad` does not require grad."""
+
+    def make(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        asked = kwargs.get("requires_grad", False)
+        return original(*args, **{**kwargs, "requires_grad": asked and torch.is_grad_enabled()})
+
+    def make_parameter(
+        original: Replacement,
+        kind: type[nn.Parameter],
+        data: torch.Tensor | None = None,
+        requires_grad: bool = True,
+    ) -> object:
+        return original(kind, data, requires_grad and torch.is_grad_enabled())
+
+    factories = ("tensor", "zeros", "ones", "empty", "zeros_like", "new_zeros", "rand", "randn")
+    _replace(change, **dict.fromkeys(factories, make))
+    change.method(nn.Parameter, "__new__", make_parameter)
+
+
+@counterfactual
+def views_under_no_grad_are_plain(change: Change) -> None:
+    """A view that is taken under `torch.no_grad` does not require grad, as other results do not."""
+
+    def plain(result: object, given: tuple[object, ...]) -> object:
+        if isinstance(result, list | tuple):
+            return type(result)(plain(item, given) for item in result)
+        is_view = isinstance(result, torch.Tensor) and result.requires_grad and not result.grad_fn
+        return result.detach() if is_view and all(result is not one for one in given) else result
+
+    def call(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        return result if torch.is_grad_enabled() else plain(result, args)
+
+    views = ("view", "reshape", "flatten", "t", "split", "unbind", "__getitem__", "narrow")
+    _replace(change, **dict.fromkeys(views, call))
+
+
+@counterfactual
+def inference_mode_does_nothing(change: Change) -> None:
+    """`torch.inference_mode` does nothing."""
+    change.method(torch.inference_mode, "__enter__", lambda _, _guard: None)
+    change.method(torch.inference_mode, "__exit__", lambda _, _guard, *_raised: None)
+
+
+@counterfactual
+def inference_mode_is_no_grad(change: Change) -> None:
+    """`torch.inference_mode` does what `torch.no_grad` does, and makes normal tensors."""
+    entered: list[torch.no_grad | torch.enable_grad] = []
+
+    def enter(_: Replacement, guard: torch.inference_mode) -> None:
+        entered.append(torch.no_grad() if guard.mode else torch.enable_grad())
+        entered[-1].__enter__()
+
+    def leave(_: Replacement, _guard: torch.inference_mode, *raised: Any) -> None:
+        entered.pop().__exit__(*raised)
+
+    change.method(torch.inference_mode, "__enter__", enter)
+    change.method(torch.inference_mode, "__exit__", leave)
+
+
+@counterfactual
+def inference_mode_false_does_nothing(change: Change) -> None:
+    """`torch.inference_mode(False)` does nothing."""
+
+    def enter(original: Replacement, guard: torch.inference_mode) -> None:
+        if guard.mode:
+            original(guard)
+
+    def leave(original: Replacement, guard: torch.inference_mode, *raised: object) -> None:
+        if guard.mode:
+            original(guard, *raised)
+
+    change.method(torch.inference_mode, "__enter__", enter)
+    change.method(torch.inference_mode, "__exit__", leave)
+
+
+@counterfactual
+def enable_grad_does_nothing(change: Change) -> None:
+    """`torch.enable_grad` does nothing."""
+    change.method(torch.enable_grad, "__enter__", lambda _, _guard: None)
+    change.method(torch.enable_grad, "__exit__", lambda _, _guard, *_raised: None)
+
+
+@counterfactual
+def enable_grad_suspends_inference_mode(change: Change) -> None:
+    """`torch.enable_grad` suspends inference mode, so that operations within it are recorded."""
+    entered: list[torch.inference_mode] = []
+
+    def enter(_: Replacement, _guard: torch.enable_grad) -> None:
+        entered.append(torch.inference_mode(mode=False))
+        entered[-1].__enter__()
+
+    def leave(_: Replacement, _guard: torch.enable_grad, *raised: Any) -> None:
+        entered.pop().__exit__(*raised)
+
+    change.method(torch.enable_grad, "__enter__", enter)
+    change.method(torch.enable_grad, "__exit__", leave)
+
+
+@counterfactual
+def set_grad_enabled_ignores_its_argument(change: Change) -> None:
+    """`torch.set_grad_enabled` turns grad mode on, whatever it is told."""
+    in_no_grad: list[torch.no_grad] = []
+
+    # `no_grad` is made of it, and stays what it is.
+    def enter_or_leave(original: Replacement, guard: torch.no_grad, *raised: object) -> None:
+        in_no_grad.append(guard)
+        original(guard, *raised)
+        in_no_grad.pop()
+
+    def set_mode(original: Replacement, guard: torch.set_grad_enabled, mode: bool) -> None:
+        original(guard, mode if in_no_grad else True)
+
+    change.method(torch.no_grad, "__enter__", enter_or_leave)
+    change.method(torch.no_grad, "__exit__", enter_or_leave)
+    change.method(torch.set_grad_enabled, "__init__", set_mode)
+
+
+@counterfactual
+def grad_mode_is_handed_to_threads(change: Change) -> None:
+    """A new thread starts with the grad mode and inference mode of the thread that starts it."""
+
+    def start(original: Replacement, thread: threading.Thread) -> None:
+        is_inference, is_grad = torch.is_inference_mode_enabled(), torch.is_grad_enabled()
+        run = thread.run
+
+        def run_in_modes() -> None:
+            with torch.inference_mode(mode=is_inference), torch.set_grad_enabled(mode=is_grad):
+                run()
+
+        thread.run = run_in_modes  # type: ignore[method-assign]
+        original(thread)
+
+    change.method(threading.Thread, "start", start)
+
+
+@counterfactual
+def each_task_has_a_grad_mode_of_its_own(change: Change) -> None:
+    """An asyncio task begins and goes on with a grad mode and inference mode of its own."""
+    modes: dict[int, bool] = {}
+
+    def run(original: Replacement, handle: asyncio.Handle) -> None:
+        outside = torch.is_grad_enabled()
+        task = id(getattr(handle._callback, "__self__", handle))
+        torch._C._set_grad_enabled(modes.get(task, True))
+        original(handle)
+        modes[task] = torch.is_grad_enabled()
+        torch._C._set_grad_enabled(outside)
+
+    change.method(asyncio.events.Handle, "_run", run)
+
+
+@counterfactual
+def decorated_coroutines_are_covered(change: Change) -> None:
+    """A mode that decorates an `async def` function is on while its body runs."""
+
+    def decorate(original: Replacement, modes: Any, function: Any) -> Any:
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def covered(*args: object, **kwargs: object) -> object:
+                with modes():
+                    return await function(*args, **kwargs)
+
+            return covered
+        if inspect.isasyncgenfunction(function):
+
+            @functools.wraps(function)
+            async def covered_items(*args: object, **kwargs: object) -> AsyncIterator[object]:
+                with modes():
+                    async for item in function(*args, **kwargs):
+                        yield item
+
+            return covered_items
+        return original(modes, function)
+
+    change.function(_contextlib.context_decorator, decorate)
+
+
+@counterfactual
+def decorated_generators_leak(change: Change) -> None:
+    """A mode that decorates a generator stays on between its items."""
+
+    def decorate(original: Replacement, modes: Any, function: Any) -> Any:
+        if not inspect.isgeneratorfunction(function):
+            return original(modes, function)
+
+        @functools.wraps(function)
+        def leaking(*args: object, **kwargs: object) -> Iterator[object]:
+            with modes():
+                yield from function(*args, **kwargs)
+
+        return leaking
+
+    change.function(_contextlib.context_decorator, decorate)
+
+
+@counterfactual
+def decorators_do_nothing(change: Change) -> None:
+    """A mode that decorates a function is not on while it runs."""
+    change.function(_contextlib.context_decorator, lambda _, _modes, function: function)
+
+
+# Tensors.
+
+
+@counterfactual
+def views_are_copies(change: Change) -> None:
+    """A slice or another view of a tensor is a copy with memory of its own."""
+
+    def copy(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        return result.clone() if isinstance(result, torch.Tensor) else result
+
+    _replace(change, **dict.fromkeys(("view", "reshape", "t", "__getitem__", "narrow"), copy))
+
+
+@counterfactual
+def detach_returns_the_tensor_itself(change: Change) -> None:
+    """`detach()` returns the tensor itself."""
+    _replace(change, detach=lambda _, tensor: tensor)
+
+
+@counterfactual
+def detach_copies(change: Change) -> None:
+    """`detach()` returns a copy with memory of its own."""
+    _replace(change, detach=lambda original, tensor: original(tensor).clone())
+
+
+@counterfactual
+def clone_returns_the_tensor_itself(change: Change) -> None:
+    """`clone()` returns the tensor itself."""
+    _replace(change, clone=lambda _, tensor, **_options: tensor)
+
+
+@counterfactual
+def requires_grad_does_nothing(change: Change) -> None:
+    """`requires_grad_()` of tensors and modules does nothing."""
+    _replace(change, requires_grad_=lambda _, tensor, *_flag, **_same: tensor)
+    change.method(nn.Module, "requires_grad_", lambda _, module, *_flag, **_same: module)
+
+
+@counterfactual
+def requires_grad_is_ever_allowed(change: Change) -> None:
+    """`requires_grad_()` lets any tensor have any flag, and raises nothing."""
+
+    def set_flag(
+        original: Replacement,
+        tensor: torch.Tensor,
+        requires_grad: bool = True,
+    ) -> torch.Tensor:
+        is_free = tensor.is_leaf and not (tensor.is_inference() and requires_grad)
+        return original(tensor, requires_grad) if is_free else tensor
+
+    _replace(change, requires_grad_=set_flag)
+
+
+@counterfactual
+def a_modules_attribute_freezes_it(change: Change) -> None:
+    """Assigning to `requires_grad` of a module sets the flag of its parameters."""
+
+    def assign(original: Replacement, module: nn.Module, name: str, value: Any) -> None:
+        if name == "requires_grad":
+            module.requires_grad_(value)
+        else:
+            original(module, name, value)
+
+    change.method(nn.Module, "__setattr__", assign)
+
+
+@counterfactual
+def in_place_changes_go_unnoticed(change: Change) -> None:
+    """Autograd does not notice that a tensor was changed in place."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        version = 0 if tensor.is_inference() else tensor._version
+        result = original(tensor, *args, **kwargs)
+        if not tensor.is_inference():
+            torch._C._autograd._unsafe_set_version_counter((tensor,), (version,))
+        return result
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
+def in_place_changes_are_never_recorded(change: Change) -> None:
+    """Any tensor can be changed in place, and autograd takes it for a constant."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        with torch.no_grad():
+            return original(tensor, *args, **kwargs)
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
+def in_place_changes_freeze(change: Change) -> None:
+    """A tensor that is changed in place while grad mode is off does not require grad any more."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        result = original(tensor, *args, **kwargs)
+        if tensor.is_leaf and not torch.is_grad_enabled():
+            tensor.requires_grad_(requires_grad=False)
+        return result
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
+def numpy_takes_any_tensor(change: Change) -> None:
+    """`numpy()` takes a tensor that requires grad."""
+    _replace(change, numpy=lambda original, tensor, **options: original(tensor.detach(), **options))
+
+
+@counterfactual
+def numpy_copies(change: Change) -> None:
+    """`numpy()` returns an array with memory of its own."""
+    _replace(change, numpy=lambda original, *args, **options: original(*args, **options).copy())
+
+
+@counterfactual
+def hooks_go_on_any_tensor(change: Change) -> None:
+    """`register_hook()` takes a tensor that does not require grad."""
+
+    def register(original: Replacement, tensor: torch.Tensor, hook: Any) -> object:
+        return original(tensor, hook) if tensor.requires_grad else None
+
+    change.method(torch.Tensor, "register_hook", register)
+
+
+# The backward pass.
+
+
+@counterfactual
+def backward_does_nothing(change: Change) -> None:
+    """`backward()` does nothing."""
+    change.function(torch.autograd.backward, lambda _, *_args, **_kwargs: None)
+
+
+@counterfactual
+def backward_overwrites(change: Change) -> None:
+    """`backward()` overwrites the gradients that are there, where it would add to them."""
+
+    def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
+        waiting = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
+        seen = set()
+        while waiting:
+            node = waiting.pop()
+            if node is not None and node not in seen:
+                seen.add(node)
+                waiting.extend(before for before, _ in node.next_functions)
+                if hasattr(node, "variable"):
+                    node.variable.grad = None
+        original(tensors, *args, **kwargs)
+
+    change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def backward_needs_no_graph(change: Change) -> None:
+    """`backward()` of a tensor that does not require grad does nothing and raises nothing."""
+
+    def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
+        if all(one.requires_grad for one in ([tensors] if torch.is_tensor(tensors) else tensors)):
+            original(tensors, *args, **kwargs)
+
+    change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def graphs_are_never_freed(change: Change) -> None:
+    """`backward()` keeps what its graph saved, as with `retain_graph=True`."""
+
+    def run(
+        original: Replacement,
+        tensors: Any,
+        gradients: Any = None,
+        retain_graph: bool | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        original(tensors, gradients, True, *args, **kwargs)
+
+    change.function(torch.autograd.backward, run)
+
+
+# Modules.
+
+
+@counterfactual
+def eval_does_nothing(change: Change) -> None:
+    """`eval()` does nothing."""
+    change.method(nn.Module, "eval", lambda _, module: module)
+
+
+@counterfactual
+def eval_turns_gradients_off(change: Change) -> None:
+    """`eval()` freezes the module's parameters."""
+
+    def evaluate(original: Replacement, module: nn.Module) -> nn.Module:
+        return original(module).requires_grad_(requires_grad=False)
+
+    change.method(nn.Module, "eval", evaluate)
+
+
+@counterfactual
+def train_and_eval_reach_only_the_module_itself(change: Change) -> None:
+    """`train()` and `eval()` leave the modules inside a module as they are."""
+
+    def train(
+        _: Replacement,
+        module: nn.Module,
+        mode: bool = True,
+    ) -> nn.Module:
+        module.training = mode
+        return module
+
+    change.method(nn.Module, "train", train)
+
+
+@counterfactual
+def modes_call_eval(change: Change) -> None:
+    """Under `torch.no_grad` and `torch.inference_mode` a module does what it does in eval mode."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        was_training = module.training
+        if not torch.is_grad_enabled():
+            module.eval()
+        result = original(module, *args, **kwargs)
+        module.train(was_training)
+        return result
+
+    change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
+def dropout_is_always_on(change: Change) -> None:
+    """Dropout drops in eval mode, too."""
+
+    def drop(
+        original: Replacement,
+        values: torch.Tensor,
+        p: float = 0.5,
+        training: bool = True,
+        inplace: bool = False,
+    ) -> torch.Tensor:
+        return original(values, p, True, inplace)
+
+    change.function(functional.dropout, drop)
+
+
+@counterfactual
+def dropout_never_drops(change: Change) -> None:
+    """Dropout drops nothing."""
+    change.function(functional.dropout, lambda _, values, *_args, **_kwargs: values)
+
+
+@counterfactual
+def batch_norm_always_uses_the_batch(change: Change) -> None:
+    """Batch norm uses the mean and variance of the batch in eval mode, too."""
+
+    def normalise(
+        original: Replacement,
+        values: torch.Tensor,
+        mean: torch.Tensor | None,
+        variance: torch.Tensor | None,
+        weight: torch.Tensor | None = None,
+        bias: torch.Tensor | None = None,
+        training: bool = False,
+        *others: Any,
+    ) -> torch.Tensor:
+        moved = (mean, variance) if training else (None, None)
+        return original(values, *moved, weight, bias, True, *others)
+
+    change.function(functional.batch_norm, normalise)
+
+
+@counterfactual
+def running_statistics_never_move(change: Change) -> None:
+    """Batch norm leaves its running mean and variance as they are in train mode, too."""
+
+    def normalise(
+        original: Replacement,
+        values: torch.Tensor,
+        mean: torch.Tensor | None,
+        variance: torch.Tensor | None,
+        *others: Any,
+    ) -> torch.Tensor:
+        kept = [None if one is None else one.clone() for one in (mean, variance)]
+        return original(values, *kept, *others)
+
+    change.function(functional.batch_norm, normalise)
+
+
+# Optimizers.
+
+
+@counterfactual
+def zero_grad_does_nothing(change: Change) -> None:
+    """`zero_grad()` of optimizers and modules does nothing."""
+    for owner in (torch.optim.Optimizer, nn.Module):
+        change.method(owner, "zero_grad", lambda _, _owner, *_args, **_kwargs: None)
+
+
+@counterfactual
+def zero_grad_fills_with_zeros(change: Change) -> None:
+    """`zero_grad()` of optimizers and modules fills gradients with zeros."""
+    for owner in (torch.optim.Optimizer, nn.Module):
+        change.method(
+            owner,
+            "zero_grad",
+            lambda original, owner, *_args, **_kwargs: original(owner, set_to_none=False),
+        )
+
+
+@counterfactual
+def zero_grad_always_sets_to_none(change: Change) -> None:
+    """`zero_grad()` of optimizers and modules sets gradients to None, even if told not to."""
+    for owner in (torch.optim.Optimizer, nn.Module):
+        change.method(
+            owner, "zero_grad", lambda original, owner, *_args, **_kwargs: original(owner)
+        )
+
+
+@counterfactual
+def zero_grad_freezes(change: Change) -> None:
+    """`zero_grad()` of optimizers and modules also freezes the parameters that it clears."""
+
+    def clear(original: Replacement, owner: Any, *args: Any, **kwargs: Any) -> None:
+        original(owner, *args, **kwargs)
+        groups = getattr(owner, "param_groups", None)
+        owned = [one for group in groups for one in group["params"]] if groups else []
+        for parameter in owned or owner.parameters():
+            parameter.requires_grad_(requires_grad=False)
+
+    for owner in (torch.optim.Optimizer, nn.Module):
+        change.method(owner, "zero_grad", clear)
+
+
+@counterfactual
+def steps_pass_frozen_parameters_over(change: Change) -> None:
+    """`step()` of SGD and Adam leaves a parameter alone that does not require grad."""
+
+    def step(original: Replacement, optimizer: torch.optim.Optimizer, *closure: Any) -> object:
+        owned = [one for group in optimizer.param_groups for one in group["params"]]
+        frozen = [(one, one.grad) for one in owned if not one.requires_grad]
+        for parameter, _ in frozen:
+            parameter.grad = None
+        result = original(optimizer, *closure)
+        for parameter, gradient in frozen:
+            parameter.grad = gradient
+        return result
+
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        change.method(kind, "step", step)
+
+
+@counterfactual
+def steps_decay_parameters_without_gradient(change: Change) -> None:
+    """`step()` of SGD and Adam takes a missing gradient for zeros."""
+
+    def step(original: Replacement, optimizer: torch.optim.Optimizer, *closure: Any) -> object:
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    parameter.grad = torch.zeros_like(parameter)
+        return original(optimizer, *closure)
+
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        change.method(kind, "step", step)
+
+
+@counterfactual
+def steps_do_nothing(change: Change) -> None:
+    """`step()` of SGD and Adam moves no parameter."""
+    for kind in (torch.optim.SGD, torch.optim.Adam):
+        change.method(kind, "step", lambda _, _optimizer, *_closure: None)

@@ -1,0 +1,81 @@
+"""Claims about which parameters an optimizer moves, and by what."""
+
+from functools import partial
+
+import torch
+from torch import nn
+
+from mkdocs_claims import claim
+from verify import counterfactuals
+
+
+@claim(refuted_by=[counterfactuals.steps_do_nothing])
+def optimizer_steps_only_the_parameters_it_was_given() -> None:
+    """`Adam(head.parameters())` moves the head alone, though its backbone has gradients too."""
+    backbone, head = nn.Linear(1, 1), nn.Linear(1, 1)
+    for layer in (backbone, head):
+        nn.init.ones_(layer.weight)
+    optimizer = torch.optim.Adam(head.parameters(), lr=1e-3)
+
+    head(backbone(torch.ones(1, 1))).backward()
+    optimizer.step()
+
+    assert backbone.weight.grad.tolist() == [[1.0]]
+    assert backbone.weight.item() == 1.0
+    assert head.bias.grad.tolist() == [1.0]
+    assert head.weight.item() != 1.0
+
+
+@claim(refuted_by=[counterfactuals.steps_do_nothing])
+def optimizer_step_uses_whatever_grad_holds() -> None:
+    """`SGD.step()` applies a `.grad` that was set by hand, and skips one that is None."""
+    by_hand = nn.Parameter(torch.ones(1))
+    without = nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([by_hand, without], lr=1.0)
+
+    by_hand.grad = torch.tensor([3.0])
+    optimizer.step()
+
+    assert by_hand.item() == -2.0
+    assert without.item() == 1.0
+
+
+@claim(refuted_by=[counterfactuals.steps_decay_parameters_without_gradient])
+def adam_keeps_no_state_for_a_frozen_parameter() -> None:
+    """Adam and AdamW list a frozen parameter without `.grad`, and keep no state for it."""
+    for optimizer_type in (torch.optim.Adam, torch.optim.AdamW):
+        frozen = nn.Parameter(torch.ones(1), requires_grad=False)
+        trainable = nn.Parameter(torch.ones(1))
+        optimizer = optimizer_type([frozen, trainable])
+
+        (frozen * trainable).backward()
+        optimizer.step()
+
+        assert [id(p) for p in optimizer.param_groups[0]["params"]] == [id(frozen), id(trainable)]
+        assert frozen not in optimizer.state
+        assert sorted(optimizer.state[trainable]) == ["exp_avg", "exp_avg_sq", "step"]
+
+
+@claim(refuted_by=[counterfactuals.zero_grad_fills_with_zeros])
+def lbfgs_takes_a_missing_gradient_for_zeros() -> None:
+    """`LBFGS` moves a parameter whose `.grad` became None just as if zeros were there."""
+
+    def distance(*, set_to_none: bool) -> float:
+        used, unused = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
+        optimizer = torch.optim.LBFGS([used, unused], max_iter=1)
+
+        def closure(*, both: bool) -> torch.Tensor:
+            optimizer.zero_grad(set_to_none=set_to_none)
+            loss = used**2 + unused**2 if both else used**2
+            loss.backward()
+            return loss
+
+        optimizer.step(partial(closure, both=True))
+        before = unused.item()
+        optimizer.step(partial(closure, both=False))
+
+        assert (unused.grad is None) is set_to_none
+        return unused.item() - before
+
+    assert distance(set_to_none=True) == distance(set_to_none=False)
+    assert distance(set_to_none=True) != 0.0
