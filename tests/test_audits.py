@@ -100,8 +100,8 @@ def test_an_audit_cites_nothing(audited: Project) -> None:
             "not about decimal",
             "not about torch",
             (
-                f"{FILE}:18: 'not about torch' is no ruling, did you mean 'not about decimal'?; "
-                "there are wrong, outdated, qualified, right, not about decimal"
+                f"{FILE}:18: 'not about torch' is no ruling (wrong, outdated, qualified, right, "
+                "not about decimal), did you mean 'not about decimal'?"
             ),
         ),
         (

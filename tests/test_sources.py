@@ -82,8 +82,8 @@ def test_a_file_that_is_no_toml_is_none() -> None:
         (
             'section = "A"\nsays = "A."\nruling = "rihgt"',
             (
-                "'rihgt' is no ruling, did you mean 'right'?; there are wrong, outdated, "
-                "qualified, right, not about fractions"
+                "'rihgt' is no ruling (wrong, outdated, qualified, right, not about fractions), "
+                "did you mean 'right'?"
             ),
         ),
         (

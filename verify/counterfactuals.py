@@ -82,6 +82,21 @@ _FLAGS = ("requires_grad_", "detach_", "retain_grad_", "share_memory_")
 """Methods with a name that ends like that of one that writes, and that writes no values."""
 
 
+def _put_instead(change: Change, mode: type, other: Callable[[Any], Any]) -> None:
+    """Let a mode enter and leave another one, which `other` makes from it."""
+    entered: list[Any] = []
+
+    def enter(original: Replacement, guard: object) -> None:
+        entered.append(other(guard))
+        entered[-1].__enter__()
+
+    def leave(original: Replacement, guard: object, *raised: object) -> None:
+        entered.pop().__exit__(*raised)
+
+    change.method(mode, "__enter__", enter)
+    change.method(mode, "__exit__", leave)
+
+
 # The modes.
 
 
@@ -107,17 +122,7 @@ def _is_initialising() -> bool:
 @counterfactual
 def no_grad_is_inference_mode(change: Change) -> None:
     """`torch.no_grad` does what `torch.inference_mode` does."""
-    entered: list[torch.inference_mode] = []
-
-    def enter(original: Replacement, guard: torch.no_grad) -> None:
-        entered.append(torch.inference_mode())
-        entered[-1].__enter__()
-
-    def leave(original: Replacement, guard: torch.no_grad, *raised: Any) -> None:
-        entered.pop().__exit__(*raised)
-
-    change.method(torch.no_grad, "__enter__", enter)
-    change.method(torch.no_grad, "__exit__", leave)
+    _put_instead(change, torch.no_grad, lambda _: torch.inference_mode())
 
 
 @counterfactual
@@ -228,17 +233,11 @@ def inference_mode_does_nothing(change: Change) -> None:
 @counterfactual
 def inference_mode_is_no_grad(change: Change) -> None:
     """`torch.inference_mode` does what `torch.no_grad` does, and makes normal tensors."""
-    entered: list[torch.no_grad | torch.enable_grad] = []
-
-    def enter(_: Replacement, guard: torch.inference_mode) -> None:
-        entered.append(torch.no_grad() if guard.mode else torch.enable_grad())
-        entered[-1].__enter__()
-
-    def leave(_: Replacement, _guard: torch.inference_mode, *raised: Any) -> None:
-        entered.pop().__exit__(*raised)
-
-    change.method(torch.inference_mode, "__enter__", enter)
-    change.method(torch.inference_mode, "__exit__", leave)
+    _put_instead(
+        change,
+        torch.inference_mode,
+        lambda guard: torch.no_grad() if guard.mode else torch.enable_grad(),
+    )
 
 
 @counterfactual
@@ -267,17 +266,7 @@ def enable_grad_does_nothing(change: Change) -> None:
 @counterfactual
 def enable_grad_suspends_inference_mode(change: Change) -> None:
     """`torch.enable_grad` suspends inference mode, so that operations within it are recorded."""
-    entered: list[torch.inference_mode] = []
-
-    def enter(_: Replacement, _guard: torch.enable_grad) -> None:
-        entered.append(torch.inference_mode(mode=False))
-        entered[-1].__enter__()
-
-    def leave(_: Replacement, _guard: torch.enable_grad, *raised: Any) -> None:
-        entered.pop().__exit__(*raised)
-
-    change.method(torch.enable_grad, "__enter__", enter)
-    change.method(torch.enable_grad, "__exit__", leave)
+    _put_instead(change, torch.enable_grad, lambda _: torch.inference_mode(mode=False))
 
 
 @counterfactual

@@ -1,6 +1,7 @@
 """How evidence looks: a claim's card, the mark at a sentence, what stands below an example."""
 
 from html import escape
+from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -12,7 +13,7 @@ from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 from mkdocs_claims.proofs import Outcome, Proof
 
-__all__ = ["anchor", "card", "mark", "output", "result", "skipped", "unknown_card"]
+__all__ = ["anchor", "card", "mark", "output", "result", "skipped", "title_of", "unknown_card"]
 
 _SIGNS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗", Verdict.ERROR: "⚠", Verdict.UNKNOWN: "?"}
 _WORDS = {
@@ -26,6 +27,11 @@ _WORDS = {
 def anchor(claim: str) -> str:
     """Return the id of a claim's card in a page."""
     return f"claim-{claim}"
+
+
+def title_of(module: str) -> str:
+    """Return what the claims of a check module are about, from its path."""
+    return PurePosixPath(module).stem.replace("_", " ").capitalize()
 
 
 def mark(link: ET.Element, evidence: Evidence | None, environment: Environment) -> None:

@@ -1,13 +1,13 @@
 """The directives of a page: a claim with its evidence, all of them, and what refutes them."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Protocol
 from xml.etree import ElementTree as ET
 
 from pymdownx.blocks.block import Block
 
 from mkdocs_claims.audits import audit
+from mkdocs_claims.cards import title_of
 from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, REFUTATIONS
 from mkdocs_claims.evidence import Evidence
 from mkdocs_claims.heat_map import heat_map
@@ -63,7 +63,7 @@ class AllClaims(Block):  # type: ignore[misc]  # pymdownx is untyped
             if evidence.subject.path != module:
                 module = evidence.subject.path
                 heading = ET.SubElement(root, "h2")
-                heading.text = Path(module).stem.replace("_", " ").capitalize()
+                heading.text = title_of(module)
             root.append(cards.card(name, with_citations=True))
         return root
 

@@ -27,7 +27,7 @@ def as_list(report: Report, claims: Sequence[str]) -> str:
             if outcome == Outcome.REFUTED and name not in {proof.by for proof in proofs}
         ]
         if others:
-            lines.append(f"  it fails in {', '.join(others)}, too")
+            lines.append(f"  it fails in {', '.join(others)}{', too' if proofs else ''}")
         elif claim in report.table and not proofs:
             lines.append("  and none of the counterfactuals does; a rival may")
     return "\n".join(lines)

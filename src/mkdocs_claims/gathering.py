@@ -62,8 +62,10 @@ class Gathering:
         # The slowest first, so that none of them is what all others have waited for.
         jobs.sort(key=lambda job: self.keeping.seconds(job.path), reverse=True)
         self.jobs.extend(jobs)
-        for path in self.found.subjects.keys() - {job.path for job in jobs}:
-            self._try(path)
+        run_now = {job.path for job in jobs}
+        for path in self.found.subjects:
+            if path not in run_now:
+                self._try(path)
         if self.jobs:
             if not can_fork():
                 say("processes cannot be forked here; a new interpreter runs each file")

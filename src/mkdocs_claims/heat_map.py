@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from markdown.util import AtomicString
 
+from mkdocs_claims.cards import title_of
 from mkdocs_claims.evidence import Subject
 from mkdocs_claims.proofs import Outcome
 
@@ -78,7 +78,7 @@ def heat_map(
         _rectangle(picture, stripe, "claims-stripe")
     for row in rows:
         if row.starts_module:
-            _text(picture, _LEFT - 8, row.top + 9, _title(row.subject.path), "end")
+            _text(picture, _LEFT - 8, row.top + 9, title_of(row.subject.path), "end")
         for number, name in enumerate(names):
             if outcome := table.get(row.subject.id, {}).get(name):
                 left = _LEFT + _WIDTH * number
@@ -146,10 +146,6 @@ def _text(parent: ET.Element, left: int, top: int, words: str, anchor: str) -> E
     label = ET.SubElement(parent, "text", place)
     label.text = AtomicString(words)
     return label
-
-
-def _title(path: str) -> str:
-    return Path(path).stem.replace("_", " ").capitalize()
 
 
 def _plain(statement: str) -> str:

@@ -58,8 +58,10 @@ class Proving:
             is_settled = before.evidence is not None and not _holds(before.evidence)
             uses = {by: max(count, before.uses.get(by, 0)) for by, count in message.uses.items()}
             self._seen[key] = replace(before if is_settled else message, uses=uses)
+        elif isinstance(message, Ended) and job.is_probe:
+            return list(self._after_probe(job, message))
         elif isinstance(message, Ended):
-            return list(self._after_probe(job, message) if job.is_probe else self._end(job))
+            self._end(job)
         return []
 
     def _after_probe(self, job: Job, ended: Ended) -> Iterator[Job]:
@@ -79,13 +81,12 @@ class Proving:
                     tried.setdefault(subject, []).append(trial)
         yield from self._in_parts(tried)
 
-    def _end(self, job: Job) -> Iterator[Job]:
+    def _end(self, job: Job) -> None:
         """Judge what was seen in a job's trials; of each something is known then."""
         for subject in job.subjects:
             lost = self._seen.pop((subject.id, None), None) or Seen(_unheard(subject))
             for trial in job.trials[subject.name]:
                 self._prove(subject, trial, self._seen.pop((subject.id, trial.by), lost))
-        yield from ()
 
     def _prove(self, subject: Subject, trial: Trial, seen: Seen) -> None:
         evidence = seen.evidence or _unheard(subject)

@@ -128,7 +128,7 @@ def _wrong_with(item: dict[str, Any], package: str) -> Iterator[str]:
     ruling = item["ruling"]
     if ruling not in rulings(package):
         near = suggestion(ruling, list(rulings(package)))
-        yield f"'{ruling}' is no ruling{near}; there are {', '.join(rulings(package))}"
+        yield f"'{ruling}' is no ruling ({', '.join(rulings(package))}){near}"
         return
     if ruling in NEED_CLAIMS and not claims:
         yield f"an assertion that is {ruling} needs 'claims' that settle it"
