@@ -160,6 +160,33 @@ def test_nothing_is_tried_again_while_nothing_has_changed(proof: Project) -> Non
     assert [True] * 4 == kept
 
 
+def test_an_error_where_nobody_asked_is_tried_once(proof: Project) -> None:
+    """Else no run would ever find that nothing has changed."""
+    errs = "    if Fraction(2, 4).numerator == 2:\n        undefined()\n"
+    half = "    assert [rounded("
+    proof.replace(CHECKS, half, errs + half)
+    check(proof)
+    before = (proof.root / ".claims" / "proofs.json").stat().st_mtime_ns
+
+    ended = [check(proof).code for _ in range(2)]
+
+    table = proof.report(".claims/report.json")["table"]
+    assert {"nothing_is_reduced": "error"} == table["half-is-rounded-to-even"]
+    assert [0, 0] == ended
+    assert before == (proof.root / ".claims" / "proofs.json").stat().st_mtime_ns
+    assert (proof.root / ".claims" / "seal.json").is_file()
+
+
+def test_an_error_where_the_claim_asks_is_tried_again(proof: Project) -> None:
+    """It may have been chance, and keeps the site from being published."""
+    proof.replace(CHANGES, "round(original(one, other))", "round(one.nothing)")
+    check(proof)
+    before = (proof.root / ".claims" / "proofs.json").stat().st_mtime_ns
+
+    assert 1 == check(proof).code
+    assert before < (proof.root / ".claims" / "proofs.json").stat().st_mtime_ns
+
+
 def test_a_check_that_changed_is_tried_again_and_no_other(proof: Project) -> None:
     proof.replace(CHECKS, "    third = Fraction(1, 3)\n", "    third = Fraction(2, 6)\n")
 

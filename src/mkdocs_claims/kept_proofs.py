@@ -77,8 +77,8 @@ class KeptProofs:
         others = sorted(set(files) - own)
         stored = self._stored.setdefault(subject.id, {})
         stored.pop(proof.by, None)
-        # What crashed may do so by chance; and what is written later may not be what ran.
-        if proof.outcome is not Outcome.ERROR and not any(map(self._is_later, own | set(others))):
+        # What is written later may not be what ran.
+        if not any(map(self._is_later, own | set(others))):
             said = replace(proof, line=proof.line - subject.line) if proof.line else proof
             stored[proof.by] = {
                 "fingerprint": self._fingerprint(subject, proof.by, proof.outcome, others),
@@ -129,7 +129,7 @@ class KeptProofs:
         return sorted({item.path for item in self._found.counterfactuals.values()})
 
     def _code(self, path: str, name: str) -> str:
-        """Return a module's text without the claims and counterfactuals that are not this one."""
+        """Return a digest of a module without its other claims and counterfactuals."""
         if (path, name) not in self._codes:
             text = (self.settings.root / path).read_text(encoding="utf-8", errors="replace")
             others = self._parts(path)
@@ -141,7 +141,8 @@ class KeptProofs:
             own = "\n".join(line for number, line in lines if number not in left_out)
             # One that uses another depends on it, so on the whole module.
             words = set(re.findall(r"\w+", own))
-            self._codes[path, name] = text if words & others.keys() else own
+            code = text if words & others.keys() else own
+            self._codes[path, name] = hashlib.sha256(code.encode()).hexdigest()
         return self._codes[path, name]
 
     def _parts(self, path: str) -> dict[str, tuple[int, int]]:

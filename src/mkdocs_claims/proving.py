@@ -96,9 +96,12 @@ class Proving:
         self.kept.keep(subject, proof, seen.files)
 
     def _unknown(self, subject: Subject, trials: Sequence[Trial]) -> list[Trial]:
+        asked = self._trials_asked(self.found.claims[subject.id])
         unknown = []
         for trial in trials:
-            if proof := self.kept.of(subject, trial.by, self._statement(subject, trial)):
+            proof = self.kept.of(subject, trial.by, self._statement(subject, trial))
+            # What erred may have done so by chance, which matters where it should have failed.
+            if proof and not (proof.outcome is Outcome.ERROR and trial in asked):
                 self.proofs[subject.id, trial.by] = proof
             else:
                 unknown.append(trial)
