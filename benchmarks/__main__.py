@@ -9,7 +9,7 @@ from benchmarks.machine import described
 from benchmarks.processes import FailedError
 from benchmarks.proof import prove
 from benchmarks.rounds import measure
-from benchmarks.rows import PLAIN_PYTEST, ROWS
+from benchmarks.rows import ROWS
 from benchmarks.tables import Measured, tables
 from benchmarks.workshop import Workshop
 
@@ -58,7 +58,7 @@ def _measured(names: list[str], rounds: int) -> str:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         workshop = Workshop(Path(folder))
         print("proving that each one runs what it is given", file=sys.stderr)
-        prove(workshop, PLAIN_PYTEST)
+        prove(workshop)
         seen = []
         for row in ROWS:
             if row.name not in names:

@@ -5,14 +5,17 @@ Plain pytest runs the very same modules, too.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import indent
 
 from benchmarks.pages import sections
 
-__all__ = ["FUNCTIONS", "checks"]
+__all__ = ["COUNTERFACTUALS", "FUNCTIONS", "checks", "counterfactuals"]
 
 FUNCTIONS = "*_case_*"
 """What the names of the checks have in common, for pytest."""
+COUNTERFACTUALS = "verify/counterfactuals.py"
+"""Where the project's counterfactuals stand, as those of this repository do."""
 
 _HEAD = '''\
 """Checks of gradients, part {module}."""
@@ -42,6 +45,19 @@ def checks(modules: int, each: int) -> dict[str, str]:
         files[f"verify/part_{module}.py"] = text
     files["docs/index.md"] = "# Gradients\n\n" + "\n".join(links) + "\n"
     return files
+
+
+def counterfactuals(count: int) -> str:
+    """Return this repository's module of counterfactuals, of which so many are left.
+
+    They are taken from all its parts; the others lose their decorator.
+    """
+    text = (Path(__file__).parents[1] / COUNTERFACTUALS).read_text(encoding="utf-8")
+    first, *others = re.split(r"^@counterfactual\n", text, flags=re.MULTILINE)
+    every = len(others) // count
+    chosen = range(0, every * count, every)
+    decorated = ["@counterfactual\n" * (i in chosen) + other for i, other in enumerate(others)]
+    return first + "".join(decorated)
 
 
 def _checks_of(numbers: range) -> Iterator[tuple[str, str, str]]:

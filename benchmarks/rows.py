@@ -1,19 +1,22 @@
 """The rows of the table: what is measured beside what, and the bars that the tool has to meet."""
 
 import itertools
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from benchmarks.checks import FUNCTIONS
+from benchmarks.checks import COUNTERFACTUALS, FUNCTIONS
 from benchmarks.pages import BLOCKS
 from benchmarks.peers import CLAIMS, FLOOR, PEERS, PLAIN_MKDOCS, SYBIL
 from benchmarks.processes import Contender
 from benchmarks.rounds import Round
 from benchmarks.workshop import Workshop
+from mkdocs_claims.counterfactuals import read_counterfactuals
 
-__all__ = ["PLAIN_PYTEST", "ROWS", "Bar", "Row"]
+__all__ = ["PLAIN_PYTEST", "ROWS", "Bar", "Row", "tabling"]
 
 _MANY = 1000
 """A project of so many pages is measured in fewer rounds."""
@@ -21,12 +24,20 @@ _PLAIN, _WITH = "mkdocs build", "mkdocs build with claims"
 _CHECK, _IMPORT = "claims check", "import mkdocs_claims.cli"
 _TORCH = "import torch"
 _PYTEST = "plain pytest"
+_MUTANTS, _FALSIFY = "plain pytest, once a counterfactual", "claims falsify --all"
 
 PLAIN_PYTEST = (
     *(sys.executable, "-m", "pytest", "-q", "verify"),
     *("-p", "no:claims", "-o", "python_files=*.py", "-o", f"python_functions={FUNCTIONS}"),
 )
 """What runs the project of claims in one process, as tests."""
+_ONCE_EACH = (
+    sys.executable,
+    "-P",
+    str(Path(__file__).with_name("mutants.py").resolve()),
+    FUNCTIONS,
+)
+_TABLE = (CLAIMS.command[0], "falsify", "--all")
 
 
 @dataclass(frozen=True)
@@ -155,13 +166,41 @@ def _changed(count: int) -> Row:
     )
 
 
-def _edits(page: Path) -> Iterator[None]:
-    """Change the first block of a page, in another way at each step."""
-    text = page.read_text(encoding="utf-8")
-    mark = "assert weight.is_leaf\n"
+def _edits(file: Path) -> Iterator[None]:
+    """Change the first block of a page or check of a module, in another way at each step."""
+    before, mark, after = file.read_text(encoding="utf-8").partition("assert weight.is_leaf")
     for number in itertools.count(1):
-        page.write_text(text.replace(mark, f"{mark}assert {number} > 0\n"), encoding="utf-8")
+        file.write_text(f"{before}{mark} and {number}{after}", encoding="utf-8")
         yield
+
+
+def tabling(workshop: Workshop, count: int) -> list[Contender]:
+    """Return what runs every check in each of so many counterfactuals."""
+    fresh, kept = (workshop.falsified(f"{name}-{count}", count) for name in ("fresh", "kept"))
+    module = (fresh / COUNTERFACTUALS).read_text(encoding="utf-8")
+    names = [item.name for item in read_counterfactuals(module, COUNTERFACTUALS)[0]]
+    edits = _edits(kept / "verify" / "part_5.py")
+    forget = partial(shutil.rmtree, fresh / ".claims", ignore_errors=True)
+    return [
+        Contender(_MUTANTS, (*_ONCE_EACH, *names), fresh),
+        Contender(_FALSIFY, _TABLE, fresh, forget),
+        Contender(f"{_FALSIFY}, one check changed", _TABLE, kept, lambda: next(edits)),
+    ]
+
+
+def _table(count: int) -> Row:
+
+    return Row(
+        "table",
+        f"250 claims against {count} counterfactuals",
+        lambda workshop: tabling(workshop, count),
+        (
+            Bar(180, "s", lambda seen: seen[_FALSIFY].wall, digits=0),
+            _times(1.0, "plain pytest, once a counterfactual", _MUTANTS, _FALSIFY),
+        ),
+        subjects=250 * count,
+        is_long=True,
+    )
 
 
 def _memory(*counts: int) -> Row:
@@ -200,6 +239,7 @@ ROWS = (
     _cold(1000, 2.0, 0.8),
     _printing(100),
     _claims(),
+    _table(25),
     _unchanged(100),
     _unchanged(1000),
     _changed(100),

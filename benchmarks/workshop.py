@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from benchmarks.checks import checks
+from benchmarks.checks import COUNTERFACTUALS, checks, counterfactuals
 from benchmarks.pages import Page, pages
 from benchmarks.peers import CLAIMS, Peer
 from benchmarks.processes import Contender
@@ -32,13 +32,19 @@ class Workshop:
             write(folder, peer, pages(count, printing=printing))
         return folder
 
-    def claims(self) -> Path:
-        """Return the folder of the project of claims, which has a page without blocks."""
-        folder = self.folder / "claims"
+    def claims(self, name: str = "claims") -> Path:
+        """Return the folder of a project of claims, which has a page without blocks."""
+        folder = self.folder / name
         if not folder.exists():
             write(folder, CLAIMS, [])
             (folder / "verify" / "product.py").unlink()
             write_files(folder, checks(_MODULES, _EACH))
+        return folder
+
+    def falsified(self, name: str, count: int) -> Path:
+        """Return the folder of a project of claims that has so many counterfactuals, too."""
+        folder = self.claims(name)
+        write_files(folder, {COUNTERFACTUALS: counterfactuals(count)})
         return folder
 
 
