@@ -254,6 +254,26 @@ def no_grad_detaches_what_is_used_in_it(change: Change) -> None:
 
 
 @counterfactual
+def no_grad_restores_train_mode(change: Change) -> None:
+    """`train()` and `eval()` under `torch.no_grad` last only until the end of its block."""
+    found: list[tuple[nn.Module, bool]] = []
+
+    def train(original: Replacement, module: nn.Module, mode: bool = True) -> object:
+        if not (torch.is_grad_enabled() or torch.is_inference_mode_enabled()):
+            found.append((module, module.training))
+        return original(module, mode)
+
+    def leave(original: Replacement, guard: torch.no_grad, *raised: object) -> None:
+        original(guard, *raised)
+        while found and torch.is_grad_enabled():
+            module, was_training = found.pop()
+            module.training = was_training
+
+    change.method(nn.Module, "train", train)
+    change.method(torch.no_grad, "__exit__", leave)
+
+
+@counterfactual
 def inference_mode_does_nothing(change: Change) -> None:
     """`torch.inference_mode` does nothing."""
     change.method(torch.inference_mode, "__enter__", lambda _, _guard: None)
