@@ -339,6 +339,20 @@ def set_grad_enabled_ignores_its_argument(change: Change) -> None:
 
 
 @counterfactual
+def set_grad_enabled_waits_for_its_block(change: Change) -> None:
+    """`torch.set_grad_enabled(...)` switches nothing before a `with` enters it."""
+
+    def wait(original: Replacement, guard: torch.set_grad_enabled, mode: bool) -> None:
+        original(guard, mode)
+        caller = inspect.stack(context=0)[2].frame
+        # Torch's own calls, of which `no_grad` and optimizers are made, stay what they are.
+        if not caller.f_globals["__name__"].startswith("torch."):
+            torch._C._set_grad_enabled(guard.prev)
+
+    change.method(torch.set_grad_enabled, "__init__", wait)
+
+
+@counterfactual
 def grad_mode_is_handed_to_threads(change: Change) -> None:
     """A new thread starts with the grad mode and inference mode of the thread that starts it."""
 
