@@ -703,6 +703,19 @@ def modes_call_eval(change: Change) -> None:
 
 
 @counterfactual
+def frozen_modules_stop_the_gradient(change: Change) -> None:
+    """A module whose parameters are all frozen runs as it does under `torch.no_grad`."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        flags = [parameter.requires_grad for parameter in module.parameters()]
+        is_frozen = bool(flags) and not any(flags)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not is_frozen):
+            return original(module, *args, **kwargs)
+
+    change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
 def linear_layers_lose_precision_with_grad_off(change: Change) -> None:
     """Under `torch.no_grad` and `torch.inference_mode` linear layers compute in half precision."""
 
