@@ -224,6 +224,56 @@ def views_under_no_grad_are_plain(change: Change) -> None:
 
 
 @counterfactual
+def no_grad_detaches_what_is_used_in_it(change: Change) -> None:
+    """Under `torch.no_grad` a tensor says that it requires no grad, and is handed back detached."""
+
+    def is_outside() -> bool:
+        return torch.is_grad_enabled() or torch.is_inference_mode_enabled()
+
+    def get_flag(original: Replacement, tensor: torch.Tensor, *owner: type) -> bool:
+        return original(tensor, *owner) and is_outside()
+
+    def hand_back(original: Replacement, *args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        return result if is_outside() else result.detach()
+
+    def apply(original: Replacement, kind: type, *args: Any, **kwargs: Any) -> object:
+        used = [one if is_outside() or not torch.is_tensor(one) else one.detach() for one in args]
+        return original(kind, *used, **kwargs)
+
+    def find(function: Callable[..., Any]) -> Replacement | None:
+        if getattr(function, "__self__", None) is torch.Tensor.requires_grad:
+            return change.replacing(function, get_flag)
+        is_found = getattr(function, "__name__", "") in ("contiguous", "to", "float")
+        return change.replacing(function, hand_back) if is_found else None
+
+    _Calls(find).see_everything()
+    functions = torch.autograd.Function
+    known = functions.__dict__["apply"].__func__
+    functions.apply = classmethod(change.replacing(known, apply))  # type: ignore[assignment]
+
+
+@counterfactual
+def no_grad_restores_train_mode(change: Change) -> None:
+    """`train()` and `eval()` under `torch.no_grad` last only until the end of its block."""
+    found: list[tuple[nn.Module, bool]] = []
+
+    def train(original: Replacement, module: nn.Module, mode: bool = True) -> object:
+        if not (torch.is_grad_enabled() or torch.is_inference_mode_enabled()):
+            found.append((module, module.training))
+        return original(module, mode)
+
+    def leave(original: Replacement, guard: torch.no_grad, *raised: object) -> None:
+        original(guard, *raised)
+        while found and torch.is_grad_enabled():
+            module, was_training = found.pop()
+            module.training = was_training
+
+    change.method(nn.Module, "train", train)
+    change.method(torch.no_grad, "__exit__", leave)
+
+
+@counterfactual
 def inference_mode_does_nothing(change: Change) -> None:
     """`torch.inference_mode` does nothing."""
     change.method(torch.inference_mode, "__enter__", lambda _, _guard: None)
@@ -286,6 +336,20 @@ def set_grad_enabled_ignores_its_argument(change: Change) -> None:
     change.method(torch.no_grad, "__enter__", enter_or_leave)
     change.method(torch.no_grad, "__exit__", enter_or_leave)
     change.method(torch.set_grad_enabled, "__init__", set_mode)
+
+
+@counterfactual
+def set_grad_enabled_waits_for_its_block(change: Change) -> None:
+    """`torch.set_grad_enabled(...)` switches nothing before a `with` enters it."""
+
+    def wait(original: Replacement, guard: torch.set_grad_enabled, mode: bool) -> None:
+        original(guard, mode)
+        caller = inspect.stack(context=0)[2].frame
+        # Torch's own calls, of which `no_grad` and optimizers are made, stay what they are.
+        if not caller.f_globals["__name__"].startswith("torch."):
+            torch._C._set_grad_enabled(guard.prev)
+
+    change.method(torch.set_grad_enabled, "__init__", wait)
 
 
 @counterfactual
@@ -371,6 +435,19 @@ def decorated_generators_leak(change: Change) -> None:
 def decorators_do_nothing(change: Change) -> None:
     """A mode that decorates a function is not on while it runs."""
     change.function(_contextlib.context_decorator, lambda _, _modes, function: function)
+
+
+@counterfactual
+def decorators_need_parentheses(change: Change) -> None:
+    """A mode that decorates a function without parentheses is not on while it runs."""
+
+    def make(original: Replacement, mode: type, *given: Any, **named: Any) -> object:
+        if given and callable(given[0]):
+            return given[0]
+        return original(mode, *given, **named)
+
+    for mode in (torch.no_grad, torch.inference_mode):
+        change.method(mode, "__new__", make)
 
 
 # Tensors.
@@ -556,6 +633,26 @@ def graphs_are_never_freed(change: Change) -> None:
     change.function(torch.autograd.backward, run)
 
 
+@counterfactual
+def grad_mode_decides_on_create_graph(change: Change) -> None:
+    """`torch.autograd.grad` records its result where grad mode is on, whatever `create_graph`."""
+
+    def differentiate(
+        original: Replacement,
+        outputs: Any,
+        inputs: Any,
+        grad_outputs: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        *args: Any,
+        **kwargs: Any,
+    ) -> object:
+        is_recorded = torch.is_grad_enabled()
+        return original(outputs, inputs, grad_outputs, retain_graph, is_recorded, *args, **kwargs)
+
+    change.function(torch.autograd.grad, differentiate)
+
+
 # Modules.
 
 
@@ -603,6 +700,50 @@ def modes_call_eval(change: Change) -> None:
         return result
 
     change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
+def frozen_modules_stop_the_gradient(change: Change) -> None:
+    """A module whose parameters are all frozen runs as it does under `torch.no_grad`."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        flags = [parameter.requires_grad for parameter in module.parameters()]
+        is_frozen = bool(flags) and not any(flags)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not is_frozen):
+            return original(module, *args, **kwargs)
+
+    change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
+def linear_layers_lose_precision_with_grad_off(change: Change) -> None:
+    """Under `torch.no_grad` and `torch.inference_mode` linear layers compute in half precision."""
+
+    def compute(original: Replacement, *given: torch.Tensor | None) -> torch.Tensor:
+        if torch.is_grad_enabled():
+            return original(*given)  # type: ignore[no-any-return]
+        halves = [None if one is None else one.bfloat16() for one in given]
+        return original(*halves).float()  # type: ignore[no-any-return]
+
+    _replace(change, linear=compute)
+
+
+@counterfactual
+def parameters_include_buffers(change: Change) -> None:
+    """`parameters()` of a module also lists its floating-point buffers."""
+
+    def named_parameters(
+        original: Replacement,
+        module: nn.Module,
+        prefix: str = "",
+        recurse: bool = True,
+        remove_duplicate: bool = True,
+    ) -> Iterator[tuple[str, torch.Tensor]]:
+        yield from original(module, prefix, recurse, remove_duplicate)
+        buffers = module.named_buffers(prefix, recurse, remove_duplicate)
+        yield from ((name, buffer) for name, buffer in buffers if buffer.is_floating_point())
+
+    change.method(nn.Module, "named_parameters", named_parameters)
 
 
 @counterfactual

@@ -14,43 +14,54 @@ from verify import counterfactuals
 Operation = Callable[[torch.Tensor], torch.Tensor]
 
 
-@claim(refuted_by=[counterfactuals.detach_copies])
-def detached_tensor_has_no_base() -> None:
+@claim(refuted_by=[counterfactuals.detach_copies], rival=lambda y: y.view_as(y))
+def detached_tensor_has_no_base(
+    detach: Operation = lambda y: y.detach(),
+) -> None:
     """`y.detach()` shares `y`'s memory, yet its `_base` is None, where that of `y[:]` is `y`."""
     y = torch.ones(2)
 
-    detached, view = y.detach(), y[:]
+    detached, view = detach(y), y[:]
 
     assert detached.data_ptr() == view.data_ptr() == y.data_ptr()
     assert detached._base is None
     assert view._base is y
 
 
-@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself])
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.detach_returns_the_tensor_itself,
+    ]
+)
 def detached_tensor_can_be_made_to_require_grad() -> None:
     """`y.detach().requires_grad_()` requires grad, and its gradient does not reach behind `y`."""
     x = torch.ones(2, requires_grad=True)
     y = x * 3
 
-    detached = y.detach()
-    at_first = detached.requires_grad
-    detached.requires_grad_()
+    detached = y.detach().requires_grad_()
+
+    assert detached.requires_grad is True
+
     (detached * 2).sum().backward()
 
-    assert at_first is False
-    assert detached.requires_grad is True
-    assert detached.grad.tolist() == [2.0, 2.0]
     assert x.grad is None
+    assert detached.grad.tolist() == [2.0, 2.0]
 
 
-@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself])
-def detaching_drops_the_tangent() -> None:
+@claim(
+    refuted_by=[counterfactuals.detach_returns_the_tensor_itself],
+    rival=lambda dual: dual.requires_grad_(False),
+)
+def detaching_drops_the_tangent(
+    detach_in_place: Operation = lambda dual: dual.detach_(),
+) -> None:
     """`detach()` and `detach_()` give a dual tensor without its tangent."""
     with forward_ad.dual_level():
         dual = forward_ad.make_dual(torch.ones(2), torch.ones(2)) * 3
         with_tangent = forward_ad.unpack_dual(dual).tangent
         detached = forward_ad.unpack_dual(dual.detach()).tangent
-        dual.detach_()
+        detach_in_place(dual)
         detached_in_place = forward_ad.unpack_dual(dual).tangent
 
     assert with_tangent.tolist() == [3.0, 3.0]
@@ -72,14 +83,20 @@ def detaching_in_place_makes_a_result_a_leaf(
     loss.backward()
 
     assert was_leaf is False
-    assert returned is y
     assert y.is_leaf is True
     assert y.grad_fn is None
     assert y.requires_grad is False
+    assert returned is y
     assert x.grad.tolist() == [6.0, 6.0]
 
 
-@claim(refuted_by=[counterfactuals.views_are_copies])
+@claim(
+    refuted_by=[
+        counterfactuals.views_are_copies,
+        counterfactuals.no_grad_is_inference_mode,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def detaching_a_view_in_place_raises() -> None:
     """`detach_()` on a view like `y[0]` raises, under `no_grad` too; inference mode allows it."""
     y = torch.ones(2, requires_grad=True) * 3
@@ -131,8 +148,8 @@ def squared_error_against_its_own_detached_output_trains_nothing(
     model.zero_grad()
     ((model(torch.ones(1, 1)) - (out + 1).detach()) ** 2).mean().backward()
 
-    assert loss.item() == 0.0
     assert of_its_own_output == [[0.0]]
+    assert loss.item() == 0.0
     assert model.weight.grad.tolist() == [[-2.0]]
 
 

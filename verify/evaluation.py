@@ -11,7 +11,7 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.train_and_eval_reach_only_the_module_itself])
+@claim(refuted_by=[counterfactuals.eval_does_nothing])
 def eval_does_what_train_false_does() -> None:
     """`eval()` sets the flags that `train(False)` sets, and both return the module."""
     by_eval = nn.Sequential(nn.Linear(1, 1), nn.Dropout())
@@ -25,7 +25,7 @@ def eval_does_what_train_false_does() -> None:
     assert [module.training for module in by_train.train().modules()] == [True, True, True]
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing])
+@claim(refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.no_grad_restores_train_mode])
 def eval_outlasts_the_block_it_was_called_in() -> None:
     """`model.eval()` in a `no_grad` block outlasts it: dropout drops nothing until `train()`."""
     dropout = nn.Dropout(0.5)
@@ -42,13 +42,18 @@ def eval_outlasts_the_block_it_was_called_in() -> None:
     assert set(after_train.tolist()) == {0.0, 2.0}
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
-def train_under_no_grad_turns_no_recording_on() -> None:
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_restores_train_mode],
+    rival=lambda _: torch.set_grad_enabled(True),
+)
+def train_under_no_grad_turns_no_recording_on(
+    train: Callable[[nn.Module], object] = lambda model: model.train(),
+) -> None:
     """`model.train()` in a `no_grad` block turns no recording on, and its mode stays."""
     model = nn.Linear(2, 1).eval()
 
     with torch.no_grad():
-        model.train()
+        train(model)
         inside = model(torch.ones(1, 2))
     after = model(torch.ones(1, 2))
 
@@ -96,34 +101,40 @@ def eval_mode_repeats_its_results() -> None:
     assert torch.equal(*in_eval_mode)
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing])
-def eval_mode_leaves_linear_and_layer_norm_alone() -> None:
+@claim(refuted_by=[counterfactuals.eval_does_nothing], rival=nn.BatchNorm1d)
+def eval_mode_leaves_linear_and_layer_norm_alone(
+    norm: Callable[[int], nn.Module] = nn.LayerNorm,
+) -> None:
     """`nn.Linear` and `nn.LayerNorm` compute the same in both modes, and `nn.Dropout` does not."""
-    x = torch.tensor([[1.0, 2.0]])
-    linear, norm, dropout = nn.Linear(2, 2), nn.LayerNorm(2), nn.Dropout(1.0)
+    x = torch.tensor([[1.0, 2.0], [3.0, 5.0]])
+    dropout = nn.Dropout(1.0)
 
-    for unchanged in (linear, norm):
+    for unchanged in (nn.Linear(2, 2), norm(2)):
         assert torch.equal(unchanged.train()(x), unchanged.eval()(x))
-    assert dropout.train()(x).tolist() == [[0.0, 0.0]]
-    assert dropout.eval()(x).tolist() == [[1.0, 2.0]]
+    assert dropout.train()(x).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert dropout.eval()(x).tolist() == [[1.0, 2.0], [3.0, 5.0]]
 
 
-@claim(refuted_by=[counterfactuals.batch_norm_always_uses_the_batch])
-def batch_norm_without_running_statistics_uses_the_batch_in_eval_mode() -> None:
+@claim(rival=lambda: nn.BatchNorm1d(1, affine=False, momentum=0.0))
+def batch_norm_without_running_statistics_uses_the_batch_in_eval_mode(
+    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(
+        1, affine=False, track_running_stats=False
+    ),
+) -> None:
     """With `track_running_stats=False` batch norm uses the batch's own mean in eval mode too."""
     tracking = nn.BatchNorm1d(1, affine=False).eval()
-    untracking = nn.BatchNorm1d(1, affine=False, track_running_stats=False).eval()
+    untracking = make().eval()
     batch = torch.tensor([[1.0], [3.0]])
 
     by_running_mean = tracking(batch)
     by_batch_mean = untracking(batch)
 
-    assert untracking.running_mean is None
-    assert by_running_mean.min().item() > 0.0
     assert by_batch_mean.sum().item() == 0.0
+    assert by_running_mean.min().item() > 0.0
+    assert untracking.running_mean is None
 
 
-@claim(refuted_by=[counterfactuals.dropout_is_always_on])
+@claim(refuted_by=[counterfactuals.dropout_never_drops, counterfactuals.dropout_is_always_on])
 def functional_dropout_drops_in_eval_mode() -> None:
     """`functional.dropout` drops in eval mode too, unless it is given `training=self.training`."""
 
@@ -141,8 +152,13 @@ def functional_dropout_drops_in_eval_mode() -> None:
     assert torch.equal(with_the_flag, ones)
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.no_grad_does_nothing])
-def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded() -> None:
+@claim(
+    refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.no_grad_does_nothing],
+    rival=lambda layer: setattr(layer, "requires_grad", False),
+)
+def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded(
+    freeze: Callable[[nn.Module], object] = lambda layer: layer.requires_grad_(False),
+) -> None:
     """In eval mode `TransformerEncoderLayer` runs fused if frozen or under `no_grad`, else not."""
     seen = []
 
@@ -169,7 +185,7 @@ def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded() -> Non
         layer(x)
     under_no_grad = list(seen)
     seen.clear()
-    layer.requires_grad_(False)
+    freeze(layer)
     with Listing():
         layer(x)
 
@@ -178,7 +194,12 @@ def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded() -> Non
     assert seen == ["aten._transformer_encoder_layer_fwd.default"]
 
 
-@claim(refuted_by=[counterfactuals.modes_call_eval])
+@claim(
+    refuted_by=[
+        counterfactuals.modes_call_eval,
+        counterfactuals.set_grad_enabled_ignores_its_argument,
+    ]
+)
 def transformer_encoder_zeroes_padding_only_in_eval_mode_with_grad_off() -> None:
     """A trainable `TransformerEncoder` zeroes padding in eval mode with grad off, and only then."""
     torch.manual_seed(0)

@@ -14,11 +14,13 @@ from verify import counterfactuals
 Operation = Callable[[torch.Tensor], torch.Tensor]
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
-def operation_is_recorded_if_an_input_requires_grad() -> None:
+@claim(rival=torch.ones)
+def operation_is_recorded_if_an_input_requires_grad(
+    make: Callable[[int], torch.Tensor] = lambda size: torch.ones(size, requires_grad=True),
+) -> None:
     """In grad mode a product is recorded if one factor requires grad, and not if none does."""
     plain = torch.ones(2)
-    weight = torch.ones(2, requires_grad=True)
+    weight = make(2)
 
     unrecorded = plain * plain
     recorded = plain * weight
@@ -62,7 +64,12 @@ def samples_of_a_trainable_tensor_backpropagate_zeros(
     assert torch.multinomial(parameter, 1).requires_grad is False
 
 
-@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself])
+@claim(
+    refuted_by=[
+        counterfactuals.grad_mode_decides_on_create_graph,
+        counterfactuals.detach_returns_the_tensor_itself,
+    ]
+)
 def second_order_graph_needs_create_graph() -> None:
     """A gradient has a `grad_fn` only if `create_graph=True` asked for it; `detach()` drops it."""
     x = torch.tensor(2.0, requires_grad=True)
@@ -76,7 +83,12 @@ def second_order_graph_needs_create_graph() -> None:
     assert recorded.detach().grad_fn is None
 
 
-@claim(refuted_by=[counterfactuals.set_grad_enabled_ignores_its_argument])
+@claim(
+    refuted_by=[
+        counterfactuals.set_grad_enabled_ignores_its_argument,
+        counterfactuals.enable_grad_does_nothing,
+    ]
+)
 def set_grad_enabled_follows_its_argument() -> None:
     """`set_grad_enabled` follows its argument, and `enable_grad` within `False` records again."""
     x = torch.ones(2, requires_grad=True)
@@ -93,7 +105,7 @@ def set_grad_enabled_follows_its_argument() -> None:
     assert on.requires_grad is True
 
 
-@claim(refuted_by=[counterfactuals.set_grad_enabled_ignores_its_argument])
+@claim(refuted_by=[counterfactuals.set_grad_enabled_waits_for_its_block])
 def set_grad_enabled_switches_when_it_is_called() -> None:
     """`set_grad_enabled(False)` switches when called; leaving a `with` on it undoes that call."""
     with torch.enable_grad():
@@ -107,7 +119,7 @@ def set_grad_enabled_switches_when_it_is_called() -> None:
     assert after_the_block is True
 
 
-@claim(refuted_by=[counterfactuals.set_grad_enabled_ignores_its_argument])
+@claim(refuted_by=[counterfactuals.set_grad_enabled_waits_for_its_block])
 def bare_call_of_set_grad_enabled_switches_until_the_next() -> None:
     """`torch.set_grad_enabled(False)` without `with` leaves grad mode off until it is turned on."""
 
@@ -158,7 +170,12 @@ def enable_grad_and_set_grad_enabled_stay_in_their_thread() -> None:
     assert (here_on, there_off) == (True, False)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_switches_forward_mode_off,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def grad_mode_switches_leave_forward_mode_ad_alone() -> None:
     """`no_grad`, `enable_grad` and `set_grad_enabled` keep tangents; `inference_mode` does not."""
     x = torch.tensor([1.0, 3.0])
@@ -176,6 +193,7 @@ def grad_mode_switches_leave_forward_mode_ad_alone() -> None:
             tangents.append(forward_ad.unpack_dual(dual * dual).tangent)
 
     *kept, in_inference_mode = tangents
+    assert all(tangent is not None for tangent in kept)
     assert [tangent.tolist() for tangent in kept] == [[2.0, 6.0]] * 4
     assert in_inference_mode is None
 
@@ -196,7 +214,12 @@ def primal_of_a_dual_tensor_computes_without_a_tangent(
     assert from_primal.tangent is None
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.linear_layers_lose_precision_with_grad_off,
+    ]
+)
 def small_network_gives_the_same_values_in_every_mode() -> None:
     """A small network's `softmax` and `argmax` are the same in grad mode and both other modes."""
     torch.manual_seed(0)

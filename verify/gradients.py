@@ -65,8 +65,10 @@ def gradients_of_two_halves_sum_to_that_of_the_batch() -> None:
     assert weight.grad.item() == 60.0
 
 
-@claim(refuted_by=[counterfactuals.backward_overwrites])
-def gradient_is_cleared_by_none_and_by_zero() -> None:
+@claim(refuted_by=[counterfactuals.backward_overwrites], rival=lambda gradient: gradient.mul(0.0))
+def gradient_is_cleared_by_none_and_by_zero(
+    zero: Callable[[torch.Tensor], object] = lambda gradient: gradient.zero_(),
+) -> None:
     """`p.grad = None` and `p.grad.zero_()` both make the next `backward()` start from nothing."""
     gradients = {}
     for cleared in ("by None", "by zero_()", "not at all"):
@@ -76,7 +78,7 @@ def gradient_is_cleared_by_none_and_by_zero() -> None:
         if cleared == "by None":
             weight.grad = None
         elif cleared == "by zero_()":
-            weight.grad.zero_()
+            zero(weight.grad)
         (weight * 4).backward()
         gradients[cleared] = weight.grad.item()
 
@@ -157,7 +159,12 @@ def clearing_to_none_frees_the_gradient_until_the_next_backward() -> None:
     assert weight.grad.untyped_storage().nbytes() == 4000
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_always_sets_to_none])
+@claim(
+    refuted_by=[
+        counterfactuals.zero_grad_always_sets_to_none,
+        counterfactuals.zero_grad_fills_with_zeros,
+    ]
+)
 def clearing_to_none_spares_two_writes_to_the_gradient() -> None:
     """Zeroing a `.grad` and the next `backward()` each write to it; after None neither does."""
     versions = {}

@@ -105,7 +105,7 @@ def a_frozen_model_packs_nothing_for_a_plain_input() -> None:
     assert [tuple(tensor.shape) for tensor in for_tracked] == [(2, 3), (4, 3), (3, 1)]
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(refuted_by=[counterfactuals.frozen_modules_stop_the_gradient])
 def a_trainable_first_layer_makes_the_frozen_relus_after_it_pack() -> None:
     """A trainable first layer makes each `ReLU` behind it pack, even between frozen layers."""
     packed = []

@@ -48,7 +48,10 @@ def integer_tensor_cannot_require_grad() -> None:
     print(caught.value)
 
 
-@claim(rival=lambda tensor: tensor.requires_grad_().view_as(tensor))
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda tensor: tensor.requires_grad_().view_as(tensor),
+)
 def requires_grad_returns_its_tensor_and_records_from_then_on(
     switch_on: Callable[[torch.Tensor], torch.Tensor] = lambda tensor: tensor.requires_grad_(),
 ) -> None:
@@ -81,13 +84,18 @@ def flag_set_on_the_parameters_of_a_backbone_freezes_it_alone(
     assert head.bias.grad.tolist() == [1.0]
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
-def frozen_embedding_gets_no_gradient() -> None:
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda table: nn.Embedding.from_pretrained(table, freeze=False),
+)
+def frozen_embedding_gets_no_gradient(
+    load: Callable[[torch.Tensor], nn.Embedding] = nn.Embedding.from_pretrained,
+) -> None:
     """An embedding frozen by `requires_grad_(False)` or by `from_pretrained` gets no gradient."""
     table = torch.ones(2, 1)
     trainable = nn.Embedding(2, 1)
     frozen = nn.Embedding(2, 1).requires_grad_(False)
-    pretrained = nn.Embedding.from_pretrained(table)
+    pretrained = load(table)
     head = nn.Linear(1, 1)
     nn.init.ones_(head.weight)
 
@@ -99,7 +107,12 @@ def frozen_embedding_gets_no_gradient() -> None:
     assert pretrained.weight.grad is None
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.frozen_modules_stop_the_gradient,
+    ]
+)
 def gradient_passes_a_frozen_layer_and_stops_at_one_under_no_grad() -> None:
     """A gradient passes through a frozen layer, and stops at a layer that ran under `no_grad`."""
     first, middle, head = nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)
@@ -117,6 +130,7 @@ def gradient_passes_a_frozen_layer_and_stops_at_one_under_no_grad() -> None:
 
     assert head.weight.grad is not None
     assert behind_no_grad is None
+    assert first.weight.grad is not None
     assert first.weight.grad.tolist() == [[15.0]]
     assert middle.weight.grad is None
 
@@ -135,7 +149,7 @@ def parameter_frozen_before_backward_gets_no_gradient() -> None:
     assert trainable.grad.tolist() == [3.0]
 
 
-@claim(refuted_by=[counterfactuals.backward_overwrites])
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def backward_adds_nothing_to_the_old_gradient_of_a_frozen_parameter() -> None:
     """A `.grad` from before the freeze stays as it was: later `backward()` calls add nothing."""
     frozen = nn.Parameter(torch.ones(1))
