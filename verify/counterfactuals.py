@@ -11,6 +11,7 @@ import inspect
 import itertools
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -353,21 +354,38 @@ def set_grad_enabled_waits_for_its_block(change: Change) -> None:
 
 
 @counterfactual
-def grad_mode_is_handed_to_threads(change: Change) -> None:
-    """A new thread starts with the grad mode and inference mode of the thread that starts it."""
+def grad_mode_is_global(change: Change) -> None:
+    """Threads have one grad mode and inference mode: each goes on with those of the one before."""
+    left: list[bool] = []
+
+    def sharing(work: Callable[..., Any]) -> Callable[..., Any]:
+        is_inference, is_grad = torch.is_inference_mode_enabled(), torch.is_grad_enabled()
+
+        def work_in_modes(*args: Any, **kwargs: Any) -> object:
+            with torch.inference_mode(mode=is_inference), torch.set_grad_enabled(mode=is_grad):
+                result = work(*args, **kwargs)
+                left[:] = [torch.is_grad_enabled()]
+            return result
+
+        return work_in_modes
 
     def start(original: Replacement, thread: threading.Thread) -> None:
-        is_inference, is_grad = torch.is_inference_mode_enabled(), torch.is_grad_enabled()
-        run = thread.run
-
-        def run_in_modes() -> None:
-            with torch.inference_mode(mode=is_inference), torch.set_grad_enabled(mode=is_grad):
-                run()
-
-        thread.run = run_in_modes  # type: ignore[method-assign]
+        thread.run = sharing(thread.run)  # type: ignore[method-assign]
         original(thread)
 
+    def submit(original: Replacement, pool: Any, work: Any, *args: Any, **kwargs: Any) -> object:
+        return original(pool, sharing(work), *args, **kwargs)
+
+    def wait(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        if left:
+            torch._C._set_grad_enabled(left.pop())
+        return result
+
     change.method(threading.Thread, "start", start)
+    change.method(threading.Thread, "join", wait)
+    change.method(ThreadPoolExecutor, "submit", submit)
+    change.method(Future, "result", wait)
 
 
 @counterfactual

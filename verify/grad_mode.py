@@ -154,7 +154,7 @@ def enable_grad_decorator_records_inside_no_grad() -> None:
     assert plain.requires_grad is False
 
 
-@claim(refuted_by=[counterfactuals.grad_mode_is_handed_to_threads])
+@claim(refuted_by=[counterfactuals.grad_mode_is_global])
 def enable_grad_and_set_grad_enabled_stay_in_their_thread() -> None:
     """`enable_grad` and `set_grad_enabled` switch the grad mode of their own thread only."""
     with ThreadPoolExecutor(1) as pool:

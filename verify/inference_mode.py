@@ -1075,7 +1075,7 @@ def inference_mode_called_without_with_does_nothing() -> None:
 @claim(
     refuted_by=[
         counterfactuals.inference_mode_is_no_grad,
-        counterfactuals.grad_mode_is_handed_to_threads,
+        counterfactuals.grad_mode_is_global,
     ]
 )
 def inference_mode_does_not_reach_other_threads() -> None:

@@ -375,7 +375,7 @@ def no_grad_view_of_a_plain_tensor_takes_only_plain_values_outside() -> None:
 @claim(
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
-        counterfactuals.grad_mode_is_handed_to_threads,
+        counterfactuals.grad_mode_is_global,
     ]
 )
 def no_grad_does_not_reach_other_threads() -> None:
@@ -1318,7 +1318,7 @@ def no_grad_runs_the_same_operations_as_grad_mode() -> None:
 @claim(
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
-        counterfactuals.grad_mode_is_handed_to_threads,
+        counterfactuals.grad_mode_is_global,
     ]
 )
 def threads_started_under_no_grad_run_forward_and_backward() -> None:
