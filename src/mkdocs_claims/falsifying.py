@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mkdocs_claims.evidence import Kind
+from mkdocs_claims.problems import entry
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Report
 
@@ -39,9 +40,8 @@ def _told(proof: Proof) -> Iterator[str]:
         yield f"not refuted in {where}"
         yield f"  {proof.seen}"
         return
-    yield f"refuted in {where}"
-    yield from (f"  expected  {proof.expected}".split("\n"))
-    yield from (f"  seen      {proof.seen}".split("\n"))
+    told = {"expected": proof.expected, "seen": proof.seen}
+    yield from entry(f"refuted in {where}", told).split("\n")
 
 
 def as_table(report: Report) -> str:

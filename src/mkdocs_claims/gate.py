@@ -1,11 +1,10 @@
 """The gate: everything in a report that keeps a site from being published, in words."""
 
-import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
-from mkdocs_claims.problems import Problem, place, suggestion
+from mkdocs_claims.problems import Problem, entry, place, suggestion
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Citation, Report
 
@@ -115,7 +114,7 @@ def _told(item: Evidence, citations: list[Citation], failed_first: int | None = 
         "after": f"an example above it, on line {failed_first}, failed" if failed_first else "",
         "alone": subject.command,
     }
-    return _entry(f"{places[0] if places else own}: {name}: {verdict}", told)
+    return entry(f"{places[0] if places else own}: {name}: {verdict}", told)
 
 
 def _unproven(proof: Proof, subject: Subject) -> str:
@@ -129,12 +128,4 @@ def _unproven(proof: Proof, subject: Subject) -> str:
         "alone": f"claims falsify {subject.id}",
     }
     own = place(subject.path, proof.line or subject.line)
-    return _entry(f"{own}: claim {subject.id}: not refuted", told)
-
-
-def _entry(first: str, told: dict[str, str]) -> str:
-    lines = [first]
-    for word, text in told.items():
-        if text:
-            lines.append(f"  {word:<9} " + textwrap.indent(text, " " * 12).lstrip())
-    return "\n".join(lines)
+    return entry(f"{own}: claim {subject.id}: not refuted", told)

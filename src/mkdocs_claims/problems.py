@@ -1,5 +1,6 @@
 """A problem: something an author has to mend, with its place."""
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,3 +47,12 @@ def suggestion(word: str, known: list[str]) -> str:
 
     near = get_close_matches(word, known, n=1)
     return f", did you mean '{near[0]}'?" if near else ""
+
+
+def entry(first: str, told: dict[str, str]) -> str:
+    """Return what is told of one thing: a line, and under it what else is known, by its words."""
+    lines = [first]
+    for word, text in told.items():
+        if text:
+            lines.append(f"  {word:<9} " + textwrap.indent(text, " " * 12).lstrip())
+    return "\n".join(lines)

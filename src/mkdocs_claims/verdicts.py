@@ -3,6 +3,7 @@
 import ast
 import inspect
 import linecache
+import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _MOST_LINES = 12
 """Lines of a statement that are shown whole."""
 _LONGEST = 2000
 """Characters of an exception's text that are kept; a tensor printed whole helps nobody."""
+_NOISE = re.compile(r"\n\s*(Use -v to get more diff)?(?=\n|$)")
+"""What pytest adds to an assertion for those at a terminal: a hint, and empty lines."""
 
 
 class MismatchError(AssertionError):
@@ -105,7 +108,7 @@ def _described(error: BaseException) -> str:
     kind = type(error)
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     if isinstance(error, AssertionError) or kind.__qualname__ == "Failed":
-        return text or "AssertionError"
+        return _NOISE.sub("", text) or "AssertionError"
     is_builtin = kind.__module__ == "builtins"
     name = kind.__qualname__ if is_builtin else f"{kind.__module__}.{kind.__qualname__}"
     return f"{name}: {text}" if text else name
