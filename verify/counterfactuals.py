@@ -159,10 +159,13 @@ def no_grad_begins_when_it_is_called(change: Change) -> None:
 @counterfactual
 def modes_outlast_an_exception(change: Change) -> None:
     """`torch.no_grad` and `torch.inference_mode` stay on when their block raises."""
+    left: list[object] = []
 
     def leave(original: Replacement, guard: object, kind: object, *raised: object) -> None:
         if kind is None:
             original(guard, kind, *raised)
+        else:
+            left.append(guard)  # inference mode ends with its guard's life, too
 
     change.method(torch.no_grad, "__exit__", leave)
     change.method(torch.inference_mode, "__exit__", leave)
@@ -414,15 +417,13 @@ def requires_grad_does_nothing(change: Change) -> None:
 
 @counterfactual
 def requires_grad_is_ever_allowed(change: Change) -> None:
-    """`requires_grad_()` lets any tensor have any flag, and raises nothing."""
+    """`requires_grad_()` raises nothing: a tensor that cannot have the flag stays as it is."""
 
-    def set_flag(
-        original: Replacement,
-        tensor: torch.Tensor,
-        requires_grad: bool = True,
-    ) -> torch.Tensor:
-        is_free = tensor.is_leaf and not (tensor.is_inference() and requires_grad)
-        return original(tensor, requires_grad) if is_free else tensor
+    def set_flag(original: Replacement, tensor: torch.Tensor, requires_grad: bool = True) -> object:
+        try:
+            return original(tensor, requires_grad)
+        except RuntimeError:
+            return tensor
 
     _replace(change, requires_grad_=set_flag)
 

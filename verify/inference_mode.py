@@ -59,7 +59,7 @@ def is_inference_mode_enabled_tells_whether_the_mode_is_on() -> None:
     assert outside == (False, True)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(refuted_by=[counterfactuals.modes_outlast_an_exception])
 def inference_mode_ends_when_its_block_raises() -> None:
     """An exception that leaves a `torch.inference_mode()` block switches the mode off again."""
     seen = []
@@ -476,8 +476,8 @@ def requires_grad_on_inference_tensor_outside_raises() -> None:
 
 @claim(
     refuted_by=[
-        counterfactuals.inference_mode_is_no_grad,
-        counterfactuals.requires_grad_is_ever_allowed,
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.inference_mode_does_nothing,
     ]
 )
 def requires_grad_can_be_set_inside_inference_mode() -> None:
@@ -487,8 +487,8 @@ def requires_grad_can_be_set_inside_inference_mode() -> None:
         doubled = leaf * 2
 
     assert leaf.requires_grad
-    assert leaf.is_inference()
     assert not doubled.requires_grad
+    assert leaf.is_inference()
 
 
 @claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
