@@ -82,6 +82,11 @@ _FLAGS = ("requires_grad_", "detach_", "retain_grad_", "share_memory_")
 """Methods with a name that ends like that of one that writes, and that writes no values."""
 
 
+def _replace_all(change: Change, replacement: Replacement) -> None:
+    """Replace all functions and methods, whatever their names."""
+    _Calls(lambda function: change.replacing(function, replacement)).see_everything()
+
+
 def _put_instead(change: Change, mode: type, other: Callable[[Any], Any]) -> None:
     """Let a mode enter and leave another one, which `other` makes from it."""
     entered: list[Any] = []
@@ -244,6 +249,72 @@ def inference_mode_is_no_grad(change: Change) -> None:
 
 
 @counterfactual
+def inference_mode_begins_when_it_is_called(change: Change) -> None:
+    """`torch.inference_mode()` is on as soon as it is called, without a `with`."""
+    begun: list[torch._C._InferenceMode] = []
+
+    def begin(original: Replacement, guard: torch.inference_mode, mode: bool = True) -> None:
+        original(guard, mode)
+        begun.append(torch._C._InferenceMode(mode))
+        begun[-1].__enter__()
+
+    change.method(torch.inference_mode, "__init__", begin)
+
+
+@counterfactual
+def inner_blocks_end_inference_mode(change: Change) -> None:
+    """Inference mode ends with the first block of `no_grad` or `inference_mode` within it."""
+    ended: list[torch._C._InferenceMode] = []
+
+    def leave(original: Replacement, guard: object, *raised: object) -> None:
+        original(guard, *raised)
+        if torch.is_inference_mode_enabled():
+            ended.append(torch._C._InferenceMode(False))
+            ended[-1].__enter__()
+
+    change.method(torch.no_grad, "__exit__", leave)
+    change.method(torch.inference_mode, "__exit__", leave)
+
+
+@counterfactual
+def inference_mode_makes_inference_tensors_of_what_it_changes(change: Change) -> None:
+    """A tensor that is changed in place in inference mode is an inference tensor from then on."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        result = original(tensor, *args, **kwargs)
+        if torch.is_inference_mode_enabled():
+            _make_inference_tensor(tensor)
+        return result
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
+def inference_tensors_make_more_of_them(change: Change) -> None:
+    """What is computed or filled from an inference tensor is one, too, unless it is recorded."""
+
+    def call(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        is_from_one = any(torch.is_tensor(given) and given.is_inference() for given in args)
+        if is_from_one and torch.is_tensor(result) and not result.grad_fn:
+            _make_inference_tensor(result)
+        return result
+
+    def copy(original: Replacement, parameter: nn.Parameter, memo: dict[int, Any]) -> object:
+        with torch.inference_mode(mode=parameter.is_inference()):
+            return original(parameter, memo)
+
+    _replace_all(change, call)
+    change.method(nn.Parameter, "__deepcopy__", copy)
+
+
+def _make_inference_tensor(tensor: torch.Tensor) -> None:
+    if not tensor.is_inference():
+        with torch.inference_mode():
+            tensor.data = tensor.detach().clone()
+
+
+@counterfactual
 def inference_mode_false_does_nothing(change: Change) -> None:
     """`torch.inference_mode(False)` does nothing."""
 
@@ -403,6 +474,44 @@ def detach_copies(change: Change) -> None:
 
 
 @counterfactual
+def data_copies(change: Change) -> None:
+    """`.data` of a tensor is a copy with memory of its own."""
+
+    def find(function: Callable[..., Any]) -> Replacement | None:
+        is_data = getattr(function, "__self__", None) is torch.Tensor.data
+        is_read = is_data and getattr(function, "__name__", "") == "__get__"
+        return change.replacing(function, copy) if is_read else None
+
+    def copy(original: Replacement, *args: Any) -> torch.Tensor:
+        data: torch.Tensor = original(*args)
+        return data.clone()
+
+    _Calls(find).see_everything()
+
+
+@counterfactual
+def conversions_copy(change: Change) -> None:
+    """`to()`, `float()`, `cpu()` and `contiguous()` return a copy, also of what is so already."""
+
+    def copy(original: Replacement, *args: Any, **kwargs: Any) -> torch.Tensor:
+        converted: torch.Tensor = original(*args, **kwargs)
+        return converted.clone()
+
+    _replace(change, **dict.fromkeys(("to", "float", "cpu", "contiguous"), copy))
+
+
+@counterfactual
+def clones_are_normal(change: Change) -> None:
+    """`clone()` returns a normal tensor, in inference mode, too."""
+
+    def clone(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        with torch.inference_mode(mode=False):
+            return original(*args, **kwargs)
+
+    _replace(change, clone=clone)
+
+
+@counterfactual
 def clone_returns_the_tensor_itself(change: Change) -> None:
     """`clone()` returns the tensor itself."""
     _replace(change, clone=lambda _, tensor, **_options: tensor)
@@ -475,6 +584,22 @@ def in_place_changes_freeze(change: Change) -> None:
         if tensor.is_leaf and not torch.is_grad_enabled():
             tensor.requires_grad_(requires_grad=False)
         return result
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
+def refused_changes_are_undone(change: Change) -> None:
+    """An operation in place that raises leaves the values as they were."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        before = tensor.detach().clone()
+        try:
+            return original(tensor, *args, **kwargs)
+        except RuntimeError:
+            with torch.inference_mode():
+                tensor.copy_(before)
+            raise
 
     _replace_in_place(change, call)
 
@@ -555,6 +680,34 @@ def graphs_are_never_freed(change: Change) -> None:
         original(tensors, gradients, True, *args, **kwargs)
 
     change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def every_operation_saves_its_inputs(change: Change) -> None:
+    """Each operation that is recorded saves its inputs for backward, as a product does."""
+
+    def call(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        items = [one for given in args for one in (given if isinstance(given, list) else [given])]
+        inputs = [one for one in items if torch.is_tensor(one)]
+        is_new = torch.is_tensor(result) and all(result is not one for one in inputs)
+        is_recorded = is_new and result.grad_fn and not result._is_view()
+        return _SavingInputs.apply(result, *inputs) if is_recorded else result
+
+    _replace_all(change, call)
+
+
+class _SavingInputs(torch.autograd.Function):
+    """Hands a result on, and saves what it was computed from."""
+
+    @staticmethod
+    def forward(ctx: Any, result: torch.Tensor, *inputs: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(*inputs)
+        return result.clone()
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return grad, *(None for _ in ctx.saved_tensors)
 
 
 # Modules.
