@@ -7,6 +7,7 @@ each call.
 
 import asyncio
 import functools
+import gc
 import inspect
 import itertools
 import threading
@@ -538,6 +539,19 @@ def requires_grad_is_ever_allowed(change: Change) -> None:
 
 
 @counterfactual
+def freezing_clears_the_gradient(change: Change) -> None:
+    """`requires_grad_(False)` of tensors and modules sets their gradients to None."""
+
+    def set_flag(original: Replacement, tensor: torch.Tensor, requires_grad: bool = True) -> object:
+        result = original(tensor, requires_grad)
+        if not requires_grad:
+            tensor.grad = None
+        return result
+
+    _replace(change, requires_grad_=set_flag)
+
+
+@counterfactual
 def a_modules_attribute_freezes_it(change: Change) -> None:
     """Assigning to `requires_grad` of a module sets the flag of its parameters."""
 
@@ -640,18 +654,37 @@ def backward_overwrites(change: Change) -> None:
     """`backward()` overwrites the gradients that are there, where it would add to them."""
 
     def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
-        waiting = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
-        seen = set()
-        while waiting:
-            node = waiting.pop()
-            if node is not None and node not in seen:
-                seen.add(node)
-                waiting.extend(before for before, _ in node.next_functions)
-                if hasattr(node, "variable"):
-                    node.variable.grad = None
+        for leaf in _leaves(tensors):
+            leaf.grad = None
         original(tensors, *args, **kwargs)
 
     change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def backward_moves_the_parameters(change: Change) -> None:
+    """`backward()` also takes a step down each gradient, as an optimizer would."""
+
+    def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
+        leaves = _leaves(tensors)
+        original(tensors, *args, **kwargs)
+        for leaf in leaves:
+            if leaf.grad is not None:
+                leaf.data -= leaf.grad
+
+    change.function(torch.autograd.backward, run)
+
+
+def _leaves(tensors: Any) -> list[torch.Tensor]:
+    """Return the leaves that `backward()` of a tensor, or of several, would reach."""
+    waiting = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
+    seen: dict[Any, None] = {}
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen[node] = None
+            waiting.extend(before for before, _ in node.next_functions)
+    return [node.variable for node in seen if hasattr(node, "variable")]
 
 
 @counterfactual
@@ -754,6 +787,32 @@ def modes_call_eval(change: Change) -> None:
             module.eval()
         result = original(module, *args, **kwargs)
         module.train(was_training)
+        return result
+
+    change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
+def modes_clear_gradients(change: Change) -> None:
+    """A module that runs under `torch.no_grad` or `torch.inference_mode` loses its gradients."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        if not torch.is_grad_enabled():
+            module.zero_grad()
+        return original(module, *args, **kwargs)
+
+    change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
+def frozen_modules_stop_the_gradient(change: Change) -> None:
+    """A module whose parameters are all frozen passes zeros back to what stands before it."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        result = original(module, *args, **kwargs)
+        flags = [parameter.requires_grad for parameter in module.parameters()]
+        if flags and not any(flags) and torch.is_tensor(result) and result.requires_grad:
+            result.register_hook(torch.zeros_like)
         return result
 
     change.method(nn.Module, "__call__", call)
@@ -864,21 +923,66 @@ def zero_grad_freezes(change: Change) -> None:
 
 
 @counterfactual
-def steps_pass_frozen_parameters_over(change: Change) -> None:
-    """`step()` of SGD and Adam leaves a parameter alone that does not require grad."""
+def zero_grad_clears_the_graph(change: Change) -> None:
+    """`zero_grad()` also clears the graph: `backward()` of what is older than it does nothing."""
+    cleared: list[int] = [-1]
+
+    def clear(original: Replacement, owner: Any, *args: Any, **kwargs: Any) -> None:
+        original(owner, *args, **kwargs)
+        with torch.enable_grad():
+            latest = torch.ones(1, requires_grad=True).clone().grad_fn
+        cleared.append(latest._sequence_nr())  # nodes are numbered as they are made
+
+    def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
+        nodes = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
+        if all(node is None or node._sequence_nr() > cleared[-1] for node in nodes):
+            original(tensors, *args, **kwargs)
+
+    for owner in (torch.optim.Optimizer, nn.Module):
+        change.method(owner, "zero_grad", clear)
+    change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def optimizers_own_every_parameter(change: Change) -> None:
+    """An optimizer steps and clears all parameters that there are, not only those it was given."""
+
+    def take(original: Replacement, optimizer: torch.optim.Optimizer, *args: Any) -> None:
+        original(optimizer, *args)
+        owned = {one for group in optimizer.param_groups for one in group["params"]}
+        living = [one for one in gc.get_objects() if isinstance(one, nn.Parameter)]
+        optimizer.param_groups[0]["params"] += [one for one in living if one not in owned]
+
+    change.method(torch.optim.Optimizer, "__init__", take)
+
+
+def _pass_over(change: Change, is_passed_over: Callable[[torch.Tensor], bool]) -> None:
+    """Let `step()` of SGD and Adam leave some parameters alone."""
 
     def step(original: Replacement, optimizer: torch.optim.Optimizer, *closure: Any) -> object:
         owned = [one for group in optimizer.param_groups for one in group["params"]]
-        frozen = [(one, one.grad) for one in owned if not one.requires_grad]
-        for parameter, _ in frozen:
+        passed_over = [(one, one.grad) for one in owned if is_passed_over(one)]
+        for parameter, _ in passed_over:
             parameter.grad = None
         result = original(optimizer, *closure)
-        for parameter, gradient in frozen:
+        for parameter, gradient in passed_over:
             parameter.grad = gradient
         return result
 
     for kind in (torch.optim.SGD, torch.optim.Adam):
         change.method(kind, "step", step)
+
+
+@counterfactual
+def steps_pass_frozen_parameters_over(change: Change) -> None:
+    """`step()` of SGD and Adam leaves a parameter alone that does not require grad."""
+    _pass_over(change, lambda parameter: not parameter.requires_grad)
+
+
+@counterfactual
+def steps_pass_zero_gradients_over(change: Change) -> None:
+    """`step()` of SGD and Adam leaves a parameter alone whose gradient is zeros."""
+    _pass_over(change, lambda parameter: parameter.grad is not None and not parameter.grad.any())
 
 
 @counterfactual
