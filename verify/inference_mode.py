@@ -1157,7 +1157,12 @@ def linear_layer_built_in_inference_mode_does_not_train_its_weight() -> None:
     assert linear.bias.grad.tolist() == [1.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.steps_do_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.refused_changes_are_undone,
+    ]
+)
 def optimizer_raises_on_parameters_built_in_inference_mode() -> None:
     """`SGD.step()` raises for a `Linear` built in inference mode, after it has moved the bias."""
     with torch.inference_mode():
@@ -1420,7 +1425,12 @@ def func_jacrev_in_inference_mode_is_right() -> None:
     assert jacobian.tolist() == [[2.0, 0.0], [0.0, 4.0]]
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.no_grad_switches_forward_mode_off,
+    ]
+)
 def inference_mode_switches_dual_tensors_off() -> None:
     """A dual tensor's product has a tangent under `no_grad` and none under `inference_mode`."""
     three, one = torch.tensor(3.0), torch.tensor(1.0)
@@ -1432,6 +1442,7 @@ def inference_mode_switches_dual_tensors_off() -> None:
         with torch.inference_mode():
             in_inference_mode = forward_ad.unpack_dual(dual * dual).tangent
 
+    assert in_no_grad is not None
     assert in_no_grad.item() == 6.0
     assert in_inference_mode is None
 
