@@ -7,6 +7,7 @@ each call.
 
 import asyncio
 import functools
+import gc
 import inspect
 import itertools
 import threading
@@ -81,6 +82,11 @@ def _replace_in_place(change: Change, replacement: Replacement) -> None:
 
 _FLAGS = ("requires_grad_", "detach_", "retain_grad_", "share_memory_")
 """Methods with a name that ends like that of one that writes, and that writes no values."""
+
+
+def _replace_all(change: Change, replacement: Replacement) -> None:
+    """Replace all functions and methods, whatever their names."""
+    _Calls(lambda function: change.replacing(function, replacement)).see_everything()
 
 
 def _put_instead(change: Change, mode: type, other: Callable[[Any], Any]) -> None:
@@ -160,10 +166,13 @@ def no_grad_begins_when_it_is_called(change: Change) -> None:
 @counterfactual
 def modes_outlast_an_exception(change: Change) -> None:
     """`torch.no_grad` and `torch.inference_mode` stay on when their block raises."""
+    left: list[object] = []
 
     def leave(original: Replacement, guard: object, kind: object, *raised: object) -> None:
         if kind is None:
             original(guard, kind, *raised)
+        else:
+            left.append(guard)  # inference mode ends with its guard's life, too
 
     change.method(torch.no_grad, "__exit__", leave)
     change.method(torch.inference_mode, "__exit__", leave)
@@ -289,6 +298,72 @@ def inference_mode_is_no_grad(change: Change) -> None:
         torch.inference_mode,
         lambda guard: torch.no_grad() if guard.mode else torch.enable_grad(),
     )
+
+
+@counterfactual
+def inference_mode_begins_when_it_is_called(change: Change) -> None:
+    """`torch.inference_mode()` is on as soon as it is called, without a `with`."""
+    begun: list[torch._C._InferenceMode] = []
+
+    def begin(original: Replacement, guard: torch.inference_mode, mode: bool = True) -> None:
+        original(guard, mode)
+        begun.append(torch._C._InferenceMode(mode))
+        begun[-1].__enter__()
+
+    change.method(torch.inference_mode, "__init__", begin)
+
+
+@counterfactual
+def inner_blocks_end_inference_mode(change: Change) -> None:
+    """Inference mode ends with the first block of `no_grad` or `inference_mode` within it."""
+    ended: list[torch._C._InferenceMode] = []
+
+    def leave(original: Replacement, guard: object, *raised: object) -> None:
+        original(guard, *raised)
+        if torch.is_inference_mode_enabled():
+            ended.append(torch._C._InferenceMode(False))
+            ended[-1].__enter__()
+
+    change.method(torch.no_grad, "__exit__", leave)
+    change.method(torch.inference_mode, "__exit__", leave)
+
+
+@counterfactual
+def inference_mode_makes_inference_tensors_of_what_it_changes(change: Change) -> None:
+    """A tensor that is changed in place in inference mode is an inference tensor from then on."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        result = original(tensor, *args, **kwargs)
+        if torch.is_inference_mode_enabled():
+            _make_inference_tensor(tensor)
+        return result
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
+def inference_tensors_make_more_of_them(change: Change) -> None:
+    """What is computed or filled from an inference tensor is one, too, unless it is recorded."""
+
+    def call(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        is_from_one = any(torch.is_tensor(given) and given.is_inference() for given in args)
+        if is_from_one and torch.is_tensor(result) and not result.grad_fn:
+            _make_inference_tensor(result)
+        return result
+
+    def copy(original: Replacement, parameter: nn.Parameter, memo: dict[int, Any]) -> object:
+        with torch.inference_mode(mode=parameter.is_inference()):
+            return original(parameter, memo)
+
+    _replace_all(change, call)
+    change.method(nn.Parameter, "__deepcopy__", copy)
+
+
+def _make_inference_tensor(tensor: torch.Tensor) -> None:
+    if not tensor.is_inference():
+        with torch.inference_mode():
+            tensor.data = tensor.detach().clone()
 
 
 @counterfactual
@@ -495,6 +570,44 @@ def detach_copies(change: Change) -> None:
 
 
 @counterfactual
+def data_copies(change: Change) -> None:
+    """`.data` of a tensor is a copy with memory of its own."""
+
+    def find(function: Callable[..., Any]) -> Replacement | None:
+        is_data = getattr(function, "__self__", None) is torch.Tensor.data
+        is_read = is_data and getattr(function, "__name__", "") == "__get__"
+        return change.replacing(function, copy) if is_read else None
+
+    def copy(original: Replacement, *args: Any) -> torch.Tensor:
+        data: torch.Tensor = original(*args)
+        return data.clone()
+
+    _Calls(find).see_everything()
+
+
+@counterfactual
+def conversions_copy(change: Change) -> None:
+    """`to()`, `float()`, `cpu()` and `contiguous()` return a copy, also of what is so already."""
+
+    def copy(original: Replacement, *args: Any, **kwargs: Any) -> torch.Tensor:
+        converted: torch.Tensor = original(*args, **kwargs)
+        return converted.clone()
+
+    _replace(change, **dict.fromkeys(("to", "float", "cpu", "contiguous"), copy))
+
+
+@counterfactual
+def clones_are_normal(change: Change) -> None:
+    """`clone()` returns a normal tensor, in inference mode, too."""
+
+    def clone(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        with torch.inference_mode(mode=False):
+            return original(*args, **kwargs)
+
+    _replace(change, clone=clone)
+
+
+@counterfactual
 def clone_returns_the_tensor_itself(change: Change) -> None:
     """`clone()` returns the tensor itself."""
     _replace(change, clone=lambda _, tensor, **_options: tensor)
@@ -509,15 +622,26 @@ def requires_grad_does_nothing(change: Change) -> None:
 
 @counterfactual
 def requires_grad_is_ever_allowed(change: Change) -> None:
-    """`requires_grad_()` lets any tensor have any flag, and raises nothing."""
+    """`requires_grad_()` raises nothing: a tensor that cannot have the flag stays as it is."""
 
-    def set_flag(
-        original: Replacement,
-        tensor: torch.Tensor,
-        requires_grad: bool = True,
-    ) -> torch.Tensor:
-        is_free = tensor.is_leaf and not (tensor.is_inference() and requires_grad)
-        return original(tensor, requires_grad) if is_free else tensor
+    def set_flag(original: Replacement, tensor: torch.Tensor, requires_grad: bool = True) -> object:
+        try:
+            return original(tensor, requires_grad)
+        except RuntimeError:
+            return tensor
+
+    _replace(change, requires_grad_=set_flag)
+
+
+@counterfactual
+def freezing_clears_the_gradient(change: Change) -> None:
+    """`requires_grad_(False)` of tensors and modules sets their gradients to None."""
+
+    def set_flag(original: Replacement, tensor: torch.Tensor, requires_grad: bool = True) -> object:
+        result = original(tensor, requires_grad)
+        if not requires_grad:
+            tensor.grad = None
+        return result
 
     _replace(change, requires_grad_=set_flag)
 
@@ -574,6 +698,22 @@ def in_place_changes_freeze(change: Change) -> None:
 
 
 @counterfactual
+def refused_changes_are_undone(change: Change) -> None:
+    """An operation in place that raises leaves the values as they were."""
+
+    def call(original: Replacement, tensor: torch.Tensor, *args: Any, **kwargs: Any) -> object:
+        before = tensor.detach().clone()
+        try:
+            return original(tensor, *args, **kwargs)
+        except RuntimeError:
+            with torch.inference_mode():
+                tensor.copy_(before)
+            raise
+
+    _replace_in_place(change, call)
+
+
+@counterfactual
 def numpy_takes_any_tensor(change: Change) -> None:
     """`numpy()` takes a tensor that requires grad."""
     _replace(change, numpy=lambda original, tensor, **options: original(tensor.detach(), **options))
@@ -609,18 +749,37 @@ def backward_overwrites(change: Change) -> None:
     """`backward()` overwrites the gradients that are there, where it would add to them."""
 
     def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
-        waiting = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
-        seen = set()
-        while waiting:
-            node = waiting.pop()
-            if node is not None and node not in seen:
-                seen.add(node)
-                waiting.extend(before for before, _ in node.next_functions)
-                if hasattr(node, "variable"):
-                    node.variable.grad = None
+        for leaf in _leaves(tensors):
+            leaf.grad = None
         original(tensors, *args, **kwargs)
 
     change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def backward_moves_the_parameters(change: Change) -> None:
+    """`backward()` also takes a step down each gradient, as an optimizer would."""
+
+    def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
+        leaves = _leaves(tensors)
+        original(tensors, *args, **kwargs)
+        for leaf in leaves:
+            if leaf.grad is not None:
+                leaf.data -= leaf.grad
+
+    change.function(torch.autograd.backward, run)
+
+
+def _leaves(tensors: Any) -> list[torch.Tensor]:
+    """Return the leaves that `backward()` of a tensor, or of several, would reach."""
+    waiting = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
+    seen: dict[Any, None] = {}
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen[node] = None
+            waiting.extend(before for before, _ in node.next_functions)
+    return [node.variable for node in seen if hasattr(node, "variable")]
 
 
 @counterfactual
@@ -669,6 +828,34 @@ def grad_mode_decides_on_create_graph(change: Change) -> None:
         return original(outputs, inputs, grad_outputs, retain_graph, is_recorded, *args, **kwargs)
 
     change.function(torch.autograd.grad, differentiate)
+
+
+@counterfactual
+def every_operation_saves_its_inputs(change: Change) -> None:
+    """Each operation that is recorded saves its inputs for backward, as a product does."""
+
+    def call(original: Replacement, *args: Any, **kwargs: Any) -> object:
+        result = original(*args, **kwargs)
+        items = [one for given in args for one in (given if isinstance(given, list) else [given])]
+        inputs = [one for one in items if torch.is_tensor(one)]
+        is_new = torch.is_tensor(result) and all(result is not one for one in inputs)
+        is_recorded = is_new and result.grad_fn and not result._is_view()
+        return _SavingInputs.apply(result, *inputs) if is_recorded else result
+
+    _replace_all(change, call)
+
+
+class _SavingInputs(torch.autograd.Function):
+    """Hands a result on, and saves what it was computed from."""
+
+    @staticmethod
+    def forward(ctx: Any, result: torch.Tensor, *inputs: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(*inputs)
+        return result.clone()
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        return grad, *(None for _ in ctx.saved_tensors)
 
 
 # Modules.
@@ -734,6 +921,18 @@ def frozen_modules_stop_the_gradient(change: Change) -> None:
 
 
 @counterfactual
+def modes_clear_gradients(change: Change) -> None:
+    """A module that runs under `torch.no_grad` or `torch.inference_mode` loses its gradients."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        if not torch.is_grad_enabled():
+            module.zero_grad()
+        return original(module, *args, **kwargs)
+
+    change.method(nn.Module, "__call__", call)
+
+
+@counterfactual
 def linear_layers_lose_precision_with_grad_off(change: Change) -> None:
     """Under `torch.no_grad` and `torch.inference_mode` linear layers compute in half precision."""
 
@@ -762,6 +961,20 @@ def parameters_include_buffers(change: Change) -> None:
         yield from ((name, buffer) for name, buffer in buffers if buffer.is_floating_point())
 
     change.method(nn.Module, "named_parameters", named_parameters)
+
+
+@counterfactual
+def frozen_modules_pass_zeros_back(change: Change) -> None:
+    """A module whose parameters are all frozen passes zeros back to what stands before it."""
+
+    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
+        result = original(module, *args, **kwargs)
+        flags = [parameter.requires_grad for parameter in module.parameters()]
+        if flags and not any(flags) and torch.is_tensor(result) and result.requires_grad:
+            result.register_hook(torch.zeros_like)
+        return result
+
+    change.method(nn.Module, "__call__", call)
 
 
 @counterfactual
@@ -869,21 +1082,66 @@ def zero_grad_freezes(change: Change) -> None:
 
 
 @counterfactual
-def steps_pass_frozen_parameters_over(change: Change) -> None:
-    """`step()` of SGD and Adam leaves a parameter alone that does not require grad."""
+def zero_grad_clears_the_graph(change: Change) -> None:
+    """`zero_grad()` also clears the graph: `backward()` of what is older than it does nothing."""
+    cleared: list[int] = [-1]
+
+    def clear(original: Replacement, owner: Any, *args: Any, **kwargs: Any) -> None:
+        original(owner, *args, **kwargs)
+        with torch.enable_grad():
+            latest = torch.ones(1, requires_grad=True).clone().grad_fn
+        cleared.append(latest._sequence_nr())  # nodes are numbered as they are made
+
+    def run(original: Replacement, tensors: Any, *args: Any, **kwargs: Any) -> None:
+        nodes = [one.grad_fn for one in ([tensors] if torch.is_tensor(tensors) else tensors)]
+        if all(node is None or node._sequence_nr() > cleared[-1] for node in nodes):
+            original(tensors, *args, **kwargs)
+
+    for owner in (torch.optim.Optimizer, nn.Module):
+        change.method(owner, "zero_grad", clear)
+    change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def optimizers_own_every_parameter(change: Change) -> None:
+    """An optimizer steps and clears all parameters that there are, not only those it was given."""
+
+    def take(original: Replacement, optimizer: torch.optim.Optimizer, *args: Any) -> None:
+        original(optimizer, *args)
+        owned = {one for group in optimizer.param_groups for one in group["params"]}
+        living = [one for one in gc.get_objects() if isinstance(one, nn.Parameter)]
+        optimizer.param_groups[0]["params"] += [one for one in living if one not in owned]
+
+    change.method(torch.optim.Optimizer, "__init__", take)
+
+
+def _pass_over(change: Change, is_passed_over: Callable[[torch.Tensor], bool]) -> None:
+    """Let `step()` of SGD and Adam leave some parameters alone."""
 
     def step(original: Replacement, optimizer: torch.optim.Optimizer, *closure: Any) -> object:
         owned = [one for group in optimizer.param_groups for one in group["params"]]
-        frozen = [(one, one.grad) for one in owned if not one.requires_grad]
-        for parameter, _ in frozen:
+        passed_over = [(one, one.grad) for one in owned if is_passed_over(one)]
+        for parameter, _ in passed_over:
             parameter.grad = None
         result = original(optimizer, *closure)
-        for parameter, gradient in frozen:
+        for parameter, gradient in passed_over:
             parameter.grad = gradient
         return result
 
     for kind in (torch.optim.SGD, torch.optim.Adam):
         change.method(kind, "step", step)
+
+
+@counterfactual
+def steps_pass_frozen_parameters_over(change: Change) -> None:
+    """`step()` of SGD and Adam leaves a parameter alone that does not require grad."""
+    _pass_over(change, lambda parameter: not parameter.requires_grad)
+
+
+@counterfactual
+def steps_pass_zero_gradients_over(change: Change) -> None:
+    """`step()` of SGD and Adam leaves a parameter alone whose gradient is zeros."""
+    _pass_over(change, lambda parameter: parameter.grad is not None and not parameter.grad.any())
 
 
 @counterfactual

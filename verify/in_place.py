@@ -1,10 +1,14 @@
 """Claims about operations in place, and how autograd notices what they change."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
 from mkdocs_claims import claim
 from verify import counterfactuals
+
+Write = Callable[[torch.Tensor], object]
 
 
 @claim(refuted_by=[counterfactuals.in_place_changes_are_never_recorded])
@@ -26,7 +30,12 @@ def in_place_operation_replaces_the_grad_fn_of_its_tensor() -> None:
     assert z.grad_fn is node_of_z
 
 
-@claim(refuted_by=[counterfactuals.in_place_changes_go_unnoticed])
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.in_place_changes_go_unnoticed,
+    ]
+)
 def in_place_operation_works_while_a_view_is_alive() -> None:
     """`y.mul_(5)` is recorded while a view of `y` is alive, also for the gradient of that view."""
     x = torch.ones(3, requires_grad=True)
@@ -42,17 +51,19 @@ def in_place_operation_works_while_a_view_is_alive() -> None:
     assert after.tolist() == [5.0, 0.0, 0.0]
 
 
-@claim(refuted_by=[counterfactuals.in_place_changes_go_unnoticed])
-def write_through_data_is_not_counted_and_spoils_the_gradient() -> None:
+@claim(refuted_by=[counterfactuals.data_copies], rival=lambda tensor: tensor.detach().mul_(5))
+def write_through_data_is_not_counted_and_spoils_the_gradient(
+    write: Write = lambda tensor: tensor.data.mul_(5),
+) -> None:
     """`y.data.mul_(5)` leaves `y._version` alone; `backward()` is silent, its gradient wrong."""
     x = torch.zeros(1, requires_grad=True)
     y, counted = x.exp(), x.exp()
 
-    y.data.mul_(5)
-    y.backward()
+    write(y)
     counted.detach().mul_(5)
 
     assert y._version == 0
+    y.backward()
     assert x.grad.tolist() == [5.0]
     assert counted._version == 1
     with pytest.raises(RuntimeError, match="is at version 1; expected version 0 instead"):

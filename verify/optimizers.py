@@ -1,5 +1,6 @@
 """Claims about which parameters an optimizer moves, and by what."""
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -8,8 +9,12 @@ from torch import nn
 from mkdocs_claims import claim
 from verify import counterfactuals
 
+Make = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
 
-@claim(refuted_by=[counterfactuals.steps_do_nothing])
+
+@claim(
+    refuted_by=[counterfactuals.optimizers_own_every_parameter, counterfactuals.steps_do_nothing]
+)
 def optimizer_steps_only_the_parameters_it_was_given() -> None:
     """`Adam(head.parameters())` moves the head alone, though its backbone has gradients too."""
     backbone, head = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -26,17 +31,22 @@ def optimizer_steps_only_the_parameters_it_was_given() -> None:
     assert head.weight.item() != 1.0
 
 
-@claim(refuted_by=[counterfactuals.steps_do_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.steps_do_nothing,
+        counterfactuals.steps_decay_parameters_without_gradient,
+    ]
+)
 def optimizer_step_uses_whatever_grad_holds() -> None:
-    """`SGD.step()` applies a `.grad` that was set by hand, and skips one that is None."""
+    """`SGD.step()` applies a `.grad` set by hand, and skips one that is None, with decay too."""
     by_hand = nn.Parameter(torch.ones(1))
     without = nn.Parameter(torch.ones(1))
-    optimizer = torch.optim.SGD([by_hand, without], lr=1.0)
+    optimizer = torch.optim.SGD([by_hand, without], lr=1.0, weight_decay=1.0)
 
     by_hand.grad = torch.tensor([3.0])
     optimizer.step()
 
-    assert by_hand.item() == -2.0
+    assert by_hand.item() == -3.0
     assert without.item() == 1.0
 
 
@@ -56,13 +66,15 @@ def adam_keeps_no_state_for_a_frozen_parameter() -> None:
         assert sorted(optimizer.state[trainable]) == ["exp_avg", "exp_avg_sq", "step"]
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_fills_with_zeros])
-def lbfgs_takes_a_missing_gradient_for_zeros() -> None:
+@claim(rival=lambda parameters: torch.optim.SGD(parameters, lr=1.0, momentum=0.5))
+def lbfgs_takes_a_missing_gradient_for_zeros(
+    make: Make = lambda parameters: torch.optim.LBFGS(parameters, max_iter=1),
+) -> None:
     """`LBFGS` moves a parameter whose `.grad` became None just as if zeros were there."""
 
     def distance(*, set_to_none: bool) -> float:
         used, unused = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
-        optimizer = torch.optim.LBFGS([used, unused], max_iter=1)
+        optimizer = make([used, unused])
 
         def closure(*, both: bool) -> torch.Tensor:
             optimizer.zero_grad(set_to_none=set_to_none)

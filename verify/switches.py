@@ -4,6 +4,7 @@ However long: each claim is read by itself, and nothing here builds on another.
 """
 
 import re
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -41,7 +42,7 @@ def detached_factor_counts_as_a_constant() -> None:
     assert without.item() == 6.0
 
 
-@claim(refuted_by=[counterfactuals.detach_copies])
+@claim(refuted_by=[counterfactuals.detach_copies, counterfactuals.in_place_changes_go_unnoticed])
 def writing_to_a_detached_tensor_changes_the_original() -> None:
     """Changing `y.detach()` in place changes `y`, and breaks `backward()` if the graph saved it."""
     x = torch.zeros(2, requires_grad=True)
@@ -79,7 +80,12 @@ def requires_grad_false_on_a_result_raises() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.frozen_modules_pass_zeros_back,
+    ]
+)
 def frozen_layer_gets_no_gradient_and_lets_it_through() -> None:
     """A frozen layer gets no `.grad`, and the layer before it gets the one it would get anyway."""
     first, frozen = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -112,7 +118,13 @@ def optimizer_leaves_frozen_weights_without_gradient_alone() -> None:
         assert head.weight.item() != 1.0
 
 
-@claim(refuted_by=[counterfactuals.steps_pass_frozen_parameters_over])
+@claim(
+    refuted_by=[
+        counterfactuals.steps_pass_frozen_parameters_over,
+        counterfactuals.freezing_clears_the_gradient,
+        counterfactuals.zero_grad_does_nothing,
+    ]
+)
 def frozen_parameter_with_an_old_gradient_still_moves() -> None:
     """SGD, Adam and AdamW move a frozen parameter that has a `.grad` from before, until cleared."""
     for optimizer_type in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
@@ -130,23 +142,31 @@ def frozen_parameter_with_an_old_gradient_still_moves() -> None:
         assert weight.item() == after_step
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
-def unfrozen_parameter_trains_again() -> None:
+@claim(rival=lambda layer: layer.train())
+def unfrozen_parameter_trains_again(
+    unfreeze: Callable[[nn.Module], nn.Module] = lambda layer: layer.requires_grad_(True),
+) -> None:
     """After `requires_grad_(True)` a frozen parameter gets gradients again."""
-    weight = nn.Parameter(torch.ones(1))
-    x = torch.ones(1, requires_grad=True)
+    layer = nn.Linear(1, 1)
+    x = torch.ones(1, 1, requires_grad=True)
 
-    weight.requires_grad_(False)
-    (weight * x).backward()
-    while_frozen = weight.grad
-    weight.requires_grad_(True)
-    (weight * x).backward()
+    layer.requires_grad_(False)
+    layer(x).backward()
+    while_frozen = layer.weight.grad
+    unfreeze(layer)
+    layer(x).backward()
 
     assert while_frozen is None
-    assert weight.grad.tolist() == [1.0]
+    assert layer.weight.grad is not None
+    assert layer.weight.grad.tolist() == [[1.0]]
 
 
-@claim(refuted_by=[counterfactuals.a_modules_attribute_freezes_it])
+@claim(
+    refuted_by=[
+        counterfactuals.a_modules_attribute_freezes_it,
+        counterfactuals.requires_grad_does_nothing,
+    ]
+)
 def attribute_requires_grad_of_a_module_freezes_nothing() -> None:
     """`module.requires_grad = False` freezes nothing; `module.requires_grad_(False)` freezes it."""
     assigned = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
@@ -159,7 +179,9 @@ def attribute_requires_grad_of_a_module_freezes_nothing() -> None:
     assert [p.requires_grad for p in called.parameters()] == [False, False, False, False]
 
 
-@claim(refuted_by=[counterfactuals.running_statistics_never_move])
+@claim(
+    refuted_by=[counterfactuals.running_statistics_never_move, counterfactuals.eval_does_nothing]
+)
 def batch_norm_of_a_frozen_layer_moves_in_train_mode() -> None:
     """A frozen batch norm moves its running mean in train mode; in eval mode it keeps it."""
     norm = nn.BatchNorm1d(1, momentum=0.5).requires_grad_(False)
@@ -223,7 +245,9 @@ def eval_reaches_every_submodule() -> None:
     assert other.training is True
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_does_nothing])
+@claim(
+    refuted_by=[counterfactuals.modes_clear_gradients, counterfactuals.freezing_clears_the_gradient]
+)
 def gradient_survives_every_switch_but_zero_grad() -> None:
     """The modes, `detach()`, `requires_grad_(False)` and `eval()` leave a `.grad` as it was."""
     model = nn.Linear(1, 1)
@@ -268,7 +292,7 @@ def zero_grad_sets_gradients_to_none() -> None:
         assert layer.bias.grad is None
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_freezes])
+@claim(refuted_by=[counterfactuals.zero_grad_clears_the_graph, counterfactuals.zero_grad_freezes])
 def zero_grad_leaves_graph_flags_and_modes_alone() -> None:
     """`zero_grad()` leaves a recorded graph, `requires_grad` and `training` as they were."""
     layer = nn.Linear(1, 1)
@@ -281,10 +305,16 @@ def zero_grad_leaves_graph_flags_and_modes_alone() -> None:
     assert layer.weight.requires_grad is True
     assert layer.training is True
     assert torch.is_grad_enabled() is True
+    assert layer.weight.grad is not None
     assert layer.weight.grad.tolist() == [[1.0]]
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.optimizers_own_every_parameter,
+        counterfactuals.zero_grad_does_nothing,
+    ]
+)
 def optimizer_zero_grad_clears_only_its_own_parameters() -> None:
     """`optimizer.zero_grad()` clears only the parameters that the optimizer was given."""
     backbone, head = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -295,6 +325,7 @@ def optimizer_zero_grad_clears_only_its_own_parameters() -> None:
     optimizer.zero_grad()
 
     assert head.weight.grad is None
+    assert backbone.weight.grad is not None
     assert backbone.weight.grad.tolist() == [[1.0]]
 
 
@@ -311,7 +342,12 @@ def backward_adds_to_the_gradient_that_is_there() -> None:
     assert weight.grad.tolist() == [7.0]
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_always_sets_to_none])
+@claim(
+    refuted_by=[
+        counterfactuals.steps_pass_zero_gradients_over,
+        counterfactuals.steps_decay_parameters_without_gradient,
+    ]
+)
 def momentum_moves_a_parameter_whose_gradient_is_zeros() -> None:
     """SGD with momentum moves a parameter whose `.grad` is zeros, and not one whose is None."""
     values = {}

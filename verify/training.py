@@ -11,7 +11,7 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.steps_do_nothing])
+@claim(refuted_by=[counterfactuals.backward_moves_the_parameters, counterfactuals.steps_do_nothing])
 def backward_alone_moves_no_parameter() -> None:
     """`backward()` fills `.grad` and leaves the parameter's value; `optimizer.step()` moves it."""
     weight = nn.Parameter(torch.ones(1))
@@ -26,7 +26,9 @@ def backward_alone_moves_no_parameter() -> None:
     assert weight.item() == -2.0
 
 
-@claim(refuted_by=[counterfactuals.backward_overwrites])
+@claim(
+    refuted_by=[counterfactuals.zero_grad_clears_the_graph, counterfactuals.zero_grad_does_nothing]
+)
 def gradient_may_be_cleared_anywhere_from_step_to_backward() -> None:
     """Clearing just after `step()` or before `backward()` trains alike, before `step()` nothing."""
     trained = {}
