@@ -270,12 +270,24 @@ def test_what_refutes_a_claim_is_read_from_its_decorator() -> None:
         (
             "refuted_by=c.d",
             "",
-            "has a `refuted_by` that cannot be read; write a list of names of counterfactuals",
+            (
+                "has a `refuted_by` that cannot be read; write a list of the functions themselves, "
+                "as in `refuted_by=[counterfactuals.eval_does_nothing]`"
+            ),
         ),
         (
             "refuted_by=['d']",
             "",
-            "has a `refuted_by` that cannot be read; write a list of names of counterfactuals",
+            (
+                "has a `refuted_by` that cannot be read; write a list of the functions themselves, "
+                "as in `refuted_by=[counterfactuals.eval_does_nothing]`"
+            ),
+        ),
+        ("refuted_by=[c.d, e, c.d]", "", "names 'd' twice in its `refuted_by`; leave one out"),
+        (
+            "rival=[abs]",
+            "f=abs",
+            "has a rival that is no function; write `rival=lambda ...: ...` or its name",
         ),
         (
             "timeout=-1",
@@ -292,7 +304,7 @@ def test_what_refutes_a_claim_is_read_from_its_decorator() -> None:
             "",
             (
                 "has a rival, and must take what the rival stands in for as its one parameter with "
-                "a default"
+                "a default, as in `def one(piece=lambda x: ...)`"
             ),
         ),
         (
@@ -300,7 +312,7 @@ def test_what_refutes_a_claim_is_read_from_its_decorator() -> None:
             "f=abs, *, g=abs",
             (
                 "has a rival, and must take what the rival stands in for as its one parameter with "
-                "a default"
+                "a default, as in `def one(piece=lambda x: ...)`"
             ),
         ),
     ],

@@ -3,7 +3,10 @@
 It is as long as a list of cases is: each stands by itself.
 """
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -271,7 +274,10 @@ def test_a_counterfactual_that_cannot_be_put_in_force_proves_nothing(proof: Proj
 
     (entry,) = told(proof)
 
-    assert "  seen      an error: AttributeError: " in entry
+    assert (
+        "  seen      an error: the counterfactual sums_are_rounded could not be put in force "
+        "(counterfactuals.py:12): AttributeError: "
+    ) in entry
     assert "'plus'" in entry
 
 
@@ -353,7 +359,7 @@ def test_a_claim_that_nothing_is_said_to_refute_stops_the_build(proof: Project) 
         (
             f"{CHECKS}:29: nothing is said to refute claim 'half-is-rounded-to-even'; add "
             "refuted_by=[...] or rival=... to its @claim ('claims falsify half-is-rounded-to-even' "
-            "shows what does)"
+            "shows in which it fails)"
         )
     ] == told(proof)
 
@@ -371,8 +377,8 @@ def test_a_counterfactual_that_is_misspelt_or_that_no_claim_names_is_named(proof
             "'nothing_is_reduced'?"
         ),
         (
-            f"{CHANGES}:16: counterfactual 'nothing_is_reduced' refutes no claim; name it in one, "
-            "or remove it"
+            f"{CHANGES}:16: no claim names counterfactual 'nothing_is_reduced'; let one do so, or "
+            "remove it"
         ),
     ] == sorted(entry for entry in entries if "counterfactual '" in entry)
 
@@ -407,6 +413,38 @@ def test_falsify_finds_what_refutes_a_claim_that_does_not_say_it(proof: Project)
     )
 
 
+def test_falsify_says_of_a_claim_that_does_not_hold_that_it_was_not_tried(proof: Project) -> None:
+    proof.replace(CHECKS, "third + third == Fraction(2, 3)", "third + third == Fraction(3, 3)")
+
+    ended = proof.claims("falsify", THIRDS)
+
+    assert 1 == ended.code
+    assert ended.output.startswith(
+        f"{THIRDS}\n  its check does not hold as things are, so it was tried nowhere else\n"
+    )
+
+
+def test_a_claim_is_shown_to_be_able_to_fail_if_all_that_it_names_refutes_it(
+    proof: Project,
+) -> None:
+    named = "refuted_by=[counterfactuals.sums_are_rounded"
+    proof.replace(CHECKS, named, f"{named}, counterfactuals.nothing_is_reduced")
+
+    ended = check(proof)
+
+    assert 1 == ended.code
+    assert "\n4 claims (3 shown to be able to fail)" in ended.output
+
+
+def test_falsify_shows_all_claims_or_some(proof: Project) -> None:
+    ended = proof.claims("falsify", "--all", THIRDS)
+
+    assert (2, "claims: --all shows every claim; leave it out, or the claims\n") == (
+        ended.code,
+        ended.output,
+    )
+
+
 def test_falsify_all_shows_a_table_and_what_stands_out(proof: Project) -> None:
     ended = proof.claims("falsify", "--all")
 
@@ -421,6 +459,19 @@ def test_falsify_all_shows_a_table_and_what_stands_out(proof: Project) -> None:
     ) in ended.output
     assert "  1  sums_are_rounded: 1 of 4 checks fail\n" in ended.output
     assert "refuted by a rival alone: half-is-rounded-to-even\n" in ended.output
+
+
+def test_falsify_ends_quietly_where_nobody_reads_on(proof: Project) -> None:
+    command = (str(Path(sys.executable).with_name("claims")), "falsify", "--all")
+    reads, writes = os.pipe()
+    os.close(reads)
+
+    ended = subprocess.run(
+        command, cwd=proof.root, check=False, stdout=writes, stderr=subprocess.PIPE, text=True
+    )
+
+    os.close(writes)
+    assert (1, "") == (ended.returncode, ended.stderr)
 
 
 def test_falsify_refuses_a_claim_that_is_not_there(proof: Project) -> None:

@@ -1,6 +1,7 @@
 """The `claims` command."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -44,9 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         status: int = given.command(given)
+        sys.stdout.flush()
     except SettingsError as error:
         print(f"claims: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # who reads this, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("claims: interrupted; the report is that of the run before", file=sys.stderr)
         return 130
@@ -81,6 +86,9 @@ def _check(given: argparse.Namespace) -> int:
 def _falsify(given: argparse.Namespace) -> int:
     from mkdocs_claims.falsifying import as_list, as_table  # noqa: PLC0415  # for this alone
 
+    if given.all and given.claims:
+        print("claims: --all shows every claim; leave it out, or the claims", file=sys.stderr)
+        return 2
     is_tried = given.claims.__contains__ if given.claims else None
     checked = _run(given, (lambda _: True) if given.all else is_tried)
     known = list(checked.report.of(Kind.CLAIM))
@@ -88,7 +96,8 @@ def _falsify(given: argparse.Namespace) -> int:
         near = suggestion(unknown[0], known)
         print(f"claims: there is no claim '{unknown[0]}'{near}", file=sys.stderr)
         return 2
-    print(as_table(checked.report) if given.all else as_list(checked.report, given.claims or known))
+    asked = list(dict.fromkeys(given.claims)) or known
+    print(as_table(checked.report) if given.all else as_list(checked.report, asked))
     return _judged(checked)
 
 

@@ -170,13 +170,13 @@ def _about_refutations(settings: Settings, found: Collection) -> Iterator[Proble
         if settings.falsify and not claim.refuted_by and not claim.rival:
             message = (
                 f"nothing is said to refute claim '{claim.id}'; add refuted_by=[...] or rival=... "
-                f"to its @claim ('claims falsify {claim.id}' shows what does)"
+                f"to its @claim ('claims falsify {claim.id}' shows in which it fails)"
             )
             yield Problem(claim.path, claim.line, message)
     named = {name for claim in found.claims.values() for name in claim.refuted_by}
     for name, item in found.counterfactuals.items():
         if settings.falsify and name not in named:
-            message = f"counterfactual '{name}' refutes no claim; name it in one, or remove it"
+            message = f"no claim names counterfactual '{name}'; let one do so, or remove it"
             yield Problem(item.path, item.line, message)
 
 

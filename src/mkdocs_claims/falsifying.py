@@ -1,8 +1,9 @@
 """What `claims falsify` prints: which counterfactual refutes which claim."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 
-from mkdocs_claims.evidence import Kind
+from mkdocs_claims.evidence import Kind, Verdict
 from mkdocs_claims.problems import entry
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Report
@@ -10,7 +11,10 @@ from mkdocs_claims.reports import Report
 __all__ = ["as_list", "as_table"]
 
 _LETTERS = {Outcome.REFUTED: "x", Outcome.HELD: "o", Outcome.ERROR: "!"}
-_LEGEND = "x  the check fails there    o  it holds there    !  it ends in an error"
+_LEGEND = (
+    "x  the check fails there    o  it holds there    !  it ends otherwise\n"
+    ".  it uses nothing of what is changed there"
+)
 
 
 def as_list(report: Report, claims: Sequence[str]) -> str:
@@ -20,6 +24,9 @@ def as_list(report: Report, claims: Sequence[str]) -> str:
         lines.append(claim)
         proofs = report.proofs_of(claim)
         lines += [f"  {line}" for proof in proofs for line in _told(proof)]
+        if report.of(Kind.CLAIM)[claim].verdict is not Verdict.HOLDS:
+            lines.append("  its check does not hold as things are, so it was tried nowhere else")
+            continue
         if not proofs:
             lines.append("  nothing is said to refute it")
         others = [
@@ -60,7 +67,8 @@ def as_table(report: Report) -> str:
     for number, name in enumerate(names, start=1):
         count = len(refuted[name])
         lines.append(f"{number:>3}  {name}: {count} of {len(report.table)} checks fail")
-    lines += ["", *_outstanding(report, refuted)]
+    for outstanding in _outstanding(report, refuted):
+        lines += ["", *wrap(outstanding, 100, subsequent_indent="  ", break_on_hyphens=False)]
     return "\n".join(lines).rstrip()
 
 

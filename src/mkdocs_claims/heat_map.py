@@ -58,6 +58,7 @@ def heat_map(
     rows = _rows(subjects)
     names = list(counterfactuals)
     figure = ET.SubElement(parent, "figure", {"class": "claims-map"})
+    _key(figure)
     width = _LEFT + _WIDTH * len(names)
     height = (rows[-1].top if rows else _TOP) + _HEIGHT
     picture = ET.SubElement(
@@ -88,7 +89,6 @@ def heat_map(
                     f"{row.subject.id}: {_WORDS[Outcome(outcome)]} when "
                     f"{_plain(counterfactuals[name])}"
                 )
-    _key(figure)
     _in_words(parent, table, counterfactuals, link_to)
 
 

@@ -25,15 +25,12 @@ def mark_of(decorator: ast.expr) -> Mark | str:
     said: dict[str, ast.expr] = {word.arg or "": word.value for word in decorator.keywords}
     if decorator.args or said.keys() - {"refuted_by", "rival", "timeout"}:
         return "takes `refuted_by=[...]`, `rival=...` and `timeout=120`, and nothing else"
-    refuted_by: list[str] = []
-    match said.get("refuted_by", ast.List([])):
-        case ast.List(elts=names) | ast.Tuple(elts=names):
-            for name in names:
-                if not isinstance(name, ast.Name | ast.Attribute):
-                    return _NAMES
-                refuted_by.append(ast.unparse(name).rpartition(".")[2])
-        case _:
-            return _NAMES
+    refuted_by = _names_in(said.get("refuted_by", ast.List([])))
+    rival = said.get("rival")
+    if isinstance(refuted_by, str):
+        return refuted_by
+    if not isinstance(rival, ast.Lambda | ast.Name | ast.Attribute | ast.Call | None):
+        return "has a rival that is no function; write `rival=lambda ...: ...` or its name"
     match said.get("timeout"):
         case None:
             timeout: float = 0
@@ -41,11 +38,21 @@ def mark_of(decorator: ast.expr) -> Mark | str:
             timeout = seconds
         case _:
             return "has a timeout that cannot be read; write seconds, as in `timeout=120`"
-    rival = ast.unparse(said["rival"]) if "rival" in said else ""
-    return Mark(tuple(refuted_by), rival, float(timeout))
+    return Mark(refuted_by, ast.unparse(rival) if rival else "", float(timeout))
 
 
-_NAMES = "has a `refuted_by` that cannot be read; write a list of names of counterfactuals"
+def _names_in(written: ast.expr) -> tuple[str, ...] | str:
+    """Return the names of the counterfactuals in a list, or say what is wrong with it."""
+    items = written.elts if isinstance(written, ast.List | ast.Tuple) else [written]
+    if items == [written] or not all(isinstance(one, ast.Name | ast.Attribute) for one in items):
+        return (
+            "has a `refuted_by` that cannot be read; write a list of the functions themselves, as "
+            "in `refuted_by=[counterfactuals.eval_does_nothing]`"
+        )
+    names = tuple(ast.unparse(item).rpartition(".")[2] for item in items)
+    if twice := [name for name in names if names.count(name) > 1]:
+        return f"names '{twice[0]}' twice in its `refuted_by`; leave one out"
+    return names
 
 
 def wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which they matter
@@ -75,7 +82,7 @@ def wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which th
     if mark.rival and _defaults(function) != 1:
         return (
             "has a rival, and must take what the rival stands in for as its one parameter with a "
-            "default"
+            f"default, as in `def {function.name}(piece=lambda x: ...)`"
         )
     return ""
 

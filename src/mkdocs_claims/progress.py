@@ -62,7 +62,7 @@ class Progress:
         self._told = now
         line = f"{self._done} of {self._total} files done"
         if self._tried:
-            line += f", {self._tried} times a check was run where it should fail"
+            line += f", {self._tried} trials of checks where their claims are false"
         if self._wrong:
             line += f", {len(self._wrong)} wrong"
         if self._running:

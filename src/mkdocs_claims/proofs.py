@@ -75,7 +75,8 @@ def judged_proof(trial: Trial, statement: str, evidence: Evidence, uses: int, cr
     """
     outcome, seen = Outcome.REFUTED, evidence.seen
     if crash:
-        outcome, seen = Outcome.ERROR, f"the counterfactual itself raised {crash}"
+        own = "counterfactual" if trial.by else "rival"
+        outcome, seen = Outcome.ERROR, f"the {own} itself raised {crash}"
     elif evidence.verdict in (Verdict.ERROR, Verdict.UNKNOWN):
         outcome = Outcome.ERROR
     elif not uses:

@@ -69,12 +69,14 @@ class Report:
     def counts(self) -> dict[str, int]:
         """How many subjects there are of each kind and verdict, kept ones, and those taken out.
 
-        `refuted` counts the claims whose checks were seen to fail where they are false.
+        `refuted` counts the claims whose checks were seen to fail wherever their authors say that
+        they are false.
         """
         kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
         verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
         kept = sum(item.kept for item in self.evidence)
-        refuted = {item.claim for item in self.proofs if item.outcome is Outcome.REFUTED}
+        tried = {item.claim for item in self.proofs}
+        refuted = tried - {item.claim for item in self.proofs if item.outcome != Outcome.REFUTED}
         others = {
             "pages": len(self.pages),
             "skips": len(self.skips),

@@ -9,7 +9,9 @@ import os
 import select
 import signal
 import tempfile
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Trials", "put_in_force"]
 
+_OURS = os.path.dirname(__file__)  # noqa: PTH120  # compared as text
 _DONE = b"."
 """What a fork writes when it has come to its end."""
 
@@ -100,7 +103,9 @@ class Trials:
             if not trial.by:
                 put_rival(item.function, session.changes[""])  # type: ignore[attr-defined]
         except BaseException as error:  # noqa: BLE001  # an author's code may raise anything
-            self._give_up(item, trial, f"{type(error).__name__}: {error}")
+            what = f"the counterfactual {trial.by}" if trial.by else "the rival"
+            why = f"{type(error).__name__}: {error}"
+            self._give_up(item, trial, f"{what} could not be put in force{_where(error)}: {why}")
         else:
             runtestprotocol(item, log=False, nextitem=None)
 
@@ -108,3 +113,10 @@ class Trials:
         subject = item.subject  # type: ignore[attr-defined]
         evidence = Evidence(subject, Verdict.ERROR, expected="it to run to its end", seen=why)
         self.session.send({"name": subject.name, "by": trial.by, "seen": packed(evidence)})
+
+
+def _where(error: BaseException) -> str:
+    """Say on which line of a counterfactual's module an exception came out of it, if of one."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(_OURS)]
+    return f" ({Path(own[0].filename).name}:{own[0].lineno})" if own else ""
