@@ -145,6 +145,17 @@ def test_nothing_but_holds_lets_a_site_pass(number: int, verdict: Verdict) -> No
     assert f"{place}: {word}" == complaint.splitlines()[0]
 
 
+def test_what_may_be_the_cause_of_other_problems_comes_first() -> None:
+    """A check that cannot be read makes its claim unknown, wherever it is cited."""
+    cause = Problem("verify/a.py", 3, "claim 'one_half' asserts nothing")
+    audit = Problem("verify/sources/a.toml", 9, "there is no claim 'one-half'")
+    link = Problem("docs/a.md", 2, "there is no claim 'one-half'")
+
+    told = complaints(replace(_good_report(), problems=[link, audit, cause]))
+
+    assert [str(cause), str(audit), str(link)] == told
+
+
 def test_a_wrong_claim_that_no_page_cites_is_placed_at_its_check() -> None:
     report = replace(
         _good_report(),

@@ -45,8 +45,7 @@ def complaints(report: Report) -> list[str]:
     citations = defaultdict(list)
     for citation in report.citations:
         citations[citation.claim].append(citation)
-    # What may be the cause comes first: a check that cannot be read makes its claim unknown.
-    problems = sorted(set(report.problems))
+    problems = sorted(set(report.problems), key=_cause_first)
     found = [str(problem) for problem in [*problems, *sorted(set(_about_claims(report)))]]
     unknown = defaultdict(list)
     failed_first: dict[str, int] = {}
@@ -67,6 +66,12 @@ def complaints(report: Report) -> list[str]:
     claims = report.of(Kind.CLAIM)
     unproven = [proof for proof in report.proofs if proof.outcome is not Outcome.REFUTED]
     return found + [_unproven(proof, claims[proof.claim].subject) for proof in unproven]
+
+
+def _cause_first(problem: Problem) -> tuple[bool, bool, Problem]:
+    """Order problems: a check or a source that cannot be read makes what cites it unknown."""
+    is_python, is_source = problem.path.endswith(".py"), problem.path.endswith(".toml")
+    return not is_python, not is_source, problem
 
 
 def _about_claims(report: Report) -> Iterator[Problem]:
