@@ -964,20 +964,6 @@ def parameters_include_buffers(change: Change) -> None:
 
 
 @counterfactual
-def frozen_modules_pass_zeros_back(change: Change) -> None:
-    """A module whose parameters are all frozen passes zeros back to what stands before it."""
-
-    def call(original: Replacement, module: nn.Module, *args: Any, **kwargs: Any) -> object:
-        result = original(module, *args, **kwargs)
-        flags = [parameter.requires_grad for parameter in module.parameters()]
-        if flags and not any(flags) and torch.is_tensor(result) and result.requires_grad:
-            result.register_hook(torch.zeros_like)
-        return result
-
-    change.method(nn.Module, "__call__", call)
-
-
-@counterfactual
 def dropout_is_always_on(change: Change) -> None:
     """Dropout drops in eval mode, too."""
 

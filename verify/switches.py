@@ -83,7 +83,7 @@ def requires_grad_false_on_a_result_raises() -> None:
 @claim(
     refuted_by=[
         counterfactuals.requires_grad_does_nothing,
-        counterfactuals.frozen_modules_pass_zeros_back,
+        counterfactuals.frozen_modules_stop_the_gradient,
     ]
 )
 def frozen_layer_gets_no_gradient_and_lets_it_through() -> None:

@@ -46,7 +46,7 @@ def heat_map(
     counterfactuals: Counterfactuals,
     link_to: Callable[[str], str],
 ) -> None:
-    """Append the picture, its key and its words.
+    """Append the key, the picture and its words.
 
     Args:
         parent: what they are appended to.
@@ -68,7 +68,7 @@ def heat_map(
             "viewBox": f"0 0 {width} {height}",
             "role": "img",
             "aria-label": f"{len(rows)} checks, in rows, by {len(names)} counterfactuals, in "
-            "columns; the list below says the same in words",
+            "columns; the list below names those that fail",
         },
     )
     for number, name in enumerate(names, start=1):
