@@ -125,8 +125,8 @@ def test_a_source_on_no_page_and_a_page_of_no_source_stop_the_build(
     audited.replace(PAGE, "/// audit | primer", "/// audit | prime")
 
     assert [
-        f"{PAGE}:3: there is no source 'prime', did you mean 'primer'?",
         f"{FILE}: source 'primer' is on no page; show it with '/// audit | primer'",
+        f"{PAGE}:3: there is no source 'prime', did you mean 'primer'?",
     ] == refused().entries
 
 
