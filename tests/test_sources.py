@@ -46,18 +46,22 @@ def test_a_source_comes_back_from_a_report_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "wrong"),
+    ("head", "line", "wrong"),
     [
-        ("title = 1\n" + HEAD.partition("\n")[2], "'title' must be there, and be some words"),
+        ("title = 1\n" + HEAD.partition("\n")[2], 1, "'title' must be there, and be some words"),
+        (HEAD.partition("\n")[2], 0, "'title' must be there, and be some words"),
         (
             HEAD.replace("2026-11-24", '"today"'),
+            3,
             "'read' must be there, and be a date, as in 2026-11-24",
         ),
-        (f'{HEAD}tilte = "A"\n', "has no use for 'tilte', did you mean 'title'?"),
+        (f'{HEAD}tilte = "A"\n', 4, "has no use for 'tilte', did you mean 'title'?"),
     ],
 )
-def test_what_a_source_says_of_itself_is_looked_at(head: str, wrong: str) -> None:
-    assert (None, [Problem(PATH, 0, wrong)]) == read_source(f"{head}\n{RIGHT}", PATH, "fractions")
+def test_what_a_source_says_of_itself_is_looked_at(head: str, line: int, wrong: str) -> None:
+    source = read_source(f"{head}\n{RIGHT}", PATH, "fractions")
+
+    assert (None, [Problem(PATH, line, wrong)]) == source
 
 
 def test_a_source_without_assertions_is_none() -> None:
@@ -67,10 +71,10 @@ def test_a_source_without_assertions_is_none() -> None:
 
 
 def test_a_file_that_is_no_toml_is_none() -> None:
-    source, problems = read_source("title =", PATH, "fractions")
+    source, (problem,) = read_source("# A primer\ntitle =\nread = 1", PATH, "fractions")
 
     assert source is None
-    assert problems[0].message.startswith("cannot be read as TOML: ")
+    assert f"{PATH}:2: cannot be read as TOML: Invalid value" in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -114,4 +118,12 @@ def test_a_file_that_is_no_toml_is_none() -> None:
 def test_what_a_ruling_lacks_is_named_at_its_line(assertion: str, wrong: str) -> None:
     _, problems = read_source(f"{HEAD}\n{RIGHT}[[assertions]]\n{assertion}\n", PATH, "fractions")
 
+    assert [Problem(PATH, 10, wrong)] == problems
+
+
+def test_an_assertion_that_stands_there_twice_is_named() -> None:
+    """Two rulings on one sentence could differ, and both would be counted."""
+    _, problems = read_source(f"{HEAD}{RIGHT}\n{RIGHT}", PATH, "fractions")
+
+    wrong = "this assertion stands on line 4 already; remove one of them"
     assert [Problem(PATH, 10, wrong)] == problems

@@ -80,15 +80,22 @@ def read_source(text: str, path: str, package: str) -> tuple[Source | None, list
     try:
         stored = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return None, [Problem(path, 0, f"cannot be read as TOML: {error}")]
+        at = re.search(r"at line (\d+)", str(error))
+        return None, [Problem(path, int(at[1]) if at else 0, f"cannot be read as TOML: {error}")]
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ASSERTION.finditer(text)]
     listed = stored.pop("assertions", [])
-    problems = [Problem(path, 0, wrong) for wrong in _wrong_with_head(stored, listed)]
+    problems = [
+        Problem(path, _line_of(key, text), wrong) for key, wrong in _wrong_with_head(stored, listed)
+    ]
     if problems:
         return None, problems
     assertions: list[Assertion] = []
+    first: dict[tuple[str, str], int] = {}
     for line, item in zip(lines, listed, strict=False):
         wrong = list(_wrong_with(item, package))
+        said = (str(item.get("section")), str(item.get("says")))
+        if first.setdefault(said, line) != line:
+            wrong.append(f"this assertion stands on line {first[said]} already; remove one of them")
         problems.extend(Problem(path, line, each) for each in wrong)
         if not wrong:
             told = {"found": "", **item, "claims": tuple(item.get("claims", ()))}
@@ -98,16 +105,24 @@ def read_source(text: str, path: str, package: str) -> tuple[Source | None, list
     return Source(name, path, assertions=tuple(assertions), **told), problems
 
 
-def _wrong_with_head(stored: dict[str, Any], listed: object) -> Iterator[str]:
+def _line_of(key: str, text: str) -> int:
+    """Return the line on which a key of the head is set; 0 if none is."""
+    lines = text.partition("\n[")[0].split("\n")
+    is_set = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    return next((number for number, line in enumerate(lines, 1) if is_set.match(line)), 0)
+
+
+def _wrong_with_head(stored: dict[str, Any], listed: object) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the head, each after the key that it is about."""
     kinds = {"title": str, "origin": str, "read": dt.date}
     for key, kind in kinds.items():
         if not isinstance(stored.get(key), kind) or not stored[key]:
             wanted = "a date, as in 2026-11-24" if kind is dt.date else "some words"
-            yield f"'{key}' must be there, and be {wanted}"
+            yield key, f"'{key}' must be there, and be {wanted}"
     for key in stored.keys() - kinds.keys():
-        yield f"has no use for '{key}'{suggestion(key, [*kinds, 'assertions'])}"
+        yield key, f"has no use for '{key}'{suggestion(key, [*kinds, 'assertions'])}"
     if not isinstance(listed, list) or not listed:
-        yield "lists no assertion; write each as a table [[assertions]]"
+        yield "", "lists no assertion; write each as a table [[assertions]]"
 
 
 def _wrong_with(item: dict[str, Any], package: str) -> Iterator[str]:
