@@ -17,12 +17,17 @@ Table = Mapping[str, Mapping[str, str]]
 Counterfactuals = Mapping[str, str]
 """What each counterfactual changes, as a sentence, by its name."""
 
-_WIDTH, _HEIGHT = 15, 5
-"""The size of a cell, in units of the picture."""
-_LEFT, _TOP = 84, 18
+_ACROSS = 900
+"""The width of all cells of a row, in units of the picture, which are pixels where it fits."""
+_NARROW, _WIDE = 12, 48
+"""The width of a cell, at least and at most."""
+_HEIGHT = 5
+_LEFT, _TOP = 150, 24
 """The room for the names of modules and the numbers of counterfactuals."""
-_GAP = 8
-"""The room between two modules."""
+_GAP = 14
+"""The room between two modules, so that the names of two small ones stand apart."""
+_NUMBER = 28
+"""The room that a number needs; where columns are narrower, not each is numbered."""
 _WORDS = {
     Outcome.REFUTED: "fails",
     Outcome.HELD: "holds all the same",
@@ -59,31 +64,36 @@ def heat_map(
     names = list(counterfactuals)
     figure = ET.SubElement(parent, "figure", {"class": "claims-map"})
     _key(figure)
-    width = _LEFT + _WIDTH * len(names)
+    step = min(max(_ACROSS // max(len(names), 1), _NARROW), _WIDE)
+    every = next(count for count in (1, 5, 10) if count * step >= _NUMBER)
+    width = _LEFT + step * len(names) + _NUMBER // 2
     height = (rows[-1].top if rows else _TOP) + _HEIGHT
     picture = ET.SubElement(
         figure,
         "svg",
         {
             "viewBox": f"0 0 {width} {height}",
+            "style": f"--claims-width: {width}px",
             "role": "img",
             "aria-label": f"{len(rows)} checks, in rows, by {len(names)} counterfactuals, in "
             "columns; the list below names those that fail",
         },
     )
     for number, name in enumerate(names, start=1):
-        left = _LEFT + _WIDTH * (number - 1)
-        label = _text(picture, left + _WIDTH // 2, _TOP - 5, str(number), "middle")
-        ET.SubElement(label, "title").text = AtomicString(_plain(counterfactuals[name]))
-        stripe = {"x": left, "y": _TOP, "width": _WIDTH - 1, "height": height - _TOP}
-        _rectangle(picture, stripe, "claims-stripe")
+        left = _LEFT + step * (number - 1)
+        if number == 1 or number % every == 0:
+            _text(picture, left + step // 2, _TOP - 6, str(number), "middle")
+        stripe = {"x": left, "y": _TOP, "width": step - 1, "height": height - _TOP}
+        column = _rectangle(picture, stripe, "claims-stripe")
+        title = f"{number}. {_plain(counterfactuals[name])}"
+        ET.SubElement(column, "title").text = AtomicString(title)
     for row in rows:
         if row.starts_module:
-            _text(picture, _LEFT - 8, row.top + 9, title_of(row.subject.path), "end")
+            _text(picture, _LEFT - 8, row.top + 12, title_of(row.subject.path), "end")
         for number, name in enumerate(names):
             if outcome := table.get(row.subject.id, {}).get(name):
-                left = _LEFT + _WIDTH * number
-                box = {"x": left, "y": row.top, "width": _WIDTH - 1, "height": _HEIGHT - 1}
+                left = _LEFT + step * number
+                box = {"x": left, "y": row.top, "width": step - 1, "height": _HEIGHT - 1}
                 cell = _rectangle(picture, box, f"claims-{outcome}")
                 ET.SubElement(cell, "title").text = AtomicString(
                     f"{row.subject.id}: {_WORDS[Outcome(outcome)]} when "
