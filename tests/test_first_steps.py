@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from markdown import Markdown
 
 from mkdocs_claims.claims import read_claims
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.settings import load
 from tests.conftest import Ended, Project
 
 ROOT = Path(__file__).parents[1]
@@ -55,10 +58,11 @@ def test_a_link_with_a_space_before_the_id_is_named(
     ]
 
 
-def test_what_may_be_the_cause_is_listed_first(
+def test_a_check_that_cannot_be_read_is_told_once_and_not_wherever_it_is_cited(
     project: Project, refused: Callable[..., Ended]
 ) -> None:
-    """A check that asserts nothing is no claim, so the pages that cite it cite an unknown one."""
+    """The claim may be there; what nobody knows is told as ever."""
+    typo = project.append("docs/index.md", "It [is so](claim:sum-of-tenth-is-exact).\n")
     text = project.read("verify/arithmetic.py")
     function = re.search(
         r"^def sum_of_tenths_is_exact.*?(?=^@claim)", text, re.MULTILINE | re.DOTALL
@@ -67,11 +71,40 @@ def test_what_may_be_the_cause_is_listed_first(
     weaker = re.sub(r"assert [^\n]*", "pass", function[0])
     line = project.replace("verify/arithmetic.py", function[0], weaker)
 
-    first, *others = refused().first_lines
+    cause, other = refused().first_lines
 
-    assert first.startswith(f"verify/arithmetic.py:{line}: claim 'sum_of_tenths_is_exact' asserts")
-    assert others
-    assert all("there is no claim 'sum-of-tenths-is-exact'" in other for other in others)
+    assert cause.startswith(f"verify/arithmetic.py:{line}: claim 'sum_of_tenths_is_exact' asserts")
+    assert other.startswith(f"docs/index.md:{typo}: there is no claim 'sum-of-tenth-is-exact'")
+
+
+def test_a_check_module_that_is_no_python_is_told_once(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    source = 'title = "A primer"\norigin = "A page"\nread = 2026-11-24\n\n[[assertions]]\n'
+    said = 'section = "Sums"\nsays = "All are exact."\nruling = "right"\n'
+    settled = 'claims = ["sum-of-tenths-is-exact"]\n'
+    project.write("verify/sources/primer.toml", source + said + settled)
+    project.append("docs/claims.md", "/// audit | primer\n///\n")
+    line = project.append("verify/arithmetic.py", "x = = 2\n")
+
+    assert [f"verify/arithmetic.py:{line}: cannot be read as Python: invalid syntax"] == (
+        refused().first_lines
+    )
+
+
+def test_serve_does_not_tell_of_it_either(project: Project) -> None:
+    """The pages are rendered there all the same, each with what it cites."""
+    project.append("verify/arithmetic.py", "x = = 2\n")
+    page = "docs/new.md"
+    text = "It [is so](claim:sum-of-tenths-is-exact), and [this](claim:nobody-knows-this), too.\n"
+    project.write(page, text)
+    project.claims("check")
+    found: list[Problem] = []
+    claims = ClaimsExtension(settings=load(project.root), page=page, problems=found)
+
+    Markdown(extensions=[claims]).convert(text)
+
+    assert ["docs/new.md:1: there is no claim 'nobody-knows-this'"] == [str(each) for each in found]
 
 
 def test_a_missing_folder_of_claims_does_not_bury_itself(

@@ -1,4 +1,7 @@
-"""The gate lists all that is wrong, each with its place, and nothing where all holds."""
+"""The gate lists all that is wrong, each with its place, and nothing where all holds.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -154,6 +157,32 @@ def test_what_may_be_the_cause_of_other_problems_comes_first() -> None:
     told = complaints(replace(_good_report(), problems=[link, audit, cause]))
 
     assert [str(cause), str(audit), str(link)] == told
+
+
+def test_what_keeps_several_checks_of_a_module_from_running_is_told_once() -> None:
+    """An import that fails is one thing to mend, however many claims rest on it."""
+    report = _good_report()
+    claims = [_claim(name, line) for name, line in (("one", 9), ("two", 20), ("three", 30))]
+    seen = "ModuleNotFoundError: No module named 'trch'"
+    evidence = [
+        Evidence(each, Verdict.ERROR, expected="`import trch` to run", seen=seen, line=2)
+        for each in claims[:2]
+    ]
+    own = Evidence(claims[2], Verdict.ERROR, expected="`one / 0` to run", seen="no", line=31)
+    citations = [Citation(each.id, "docs/a.md", 9, is_card=True) for each in claims]
+
+    told = complaints(replace(report, evidence=[*evidence, own], citations=citations))
+
+    assert [
+        (
+            "verify/modes.py:2: 2 claims: error\n"
+            "  expected  `import trch` to run\n"
+            f"  seen      {seen}\n"
+            "  alone     pytest verify/modes.py"
+        ),
+        "docs/a.md:9: claim three: error",
+    ] == [told[0], told[1].splitlines()[0]]
+    assert 2 == len(told)
 
 
 def test_a_wrong_claim_that_no_page_cites_is_placed_at_its_check() -> None:

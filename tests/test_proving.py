@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from markdown import Markdown
 
+from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.settings import load
 from tests.conftest import PROJECTS, Ended, Project
 
 CHECKS = "verify/arithmetic.py"
@@ -224,6 +228,12 @@ def test_what_was_damaged_is_tried_again(proof: Project, stored: str) -> None:
     assert [False] * 4 == [item["kept"] for item in proofs(proof).values()]
 
 
+def rendered(project: Project, path: str) -> BeautifulSoup:
+    """Render a page from the report of the last run, as an engine without the plugin does."""
+    claims = ClaimsExtension(settings=load(project.root), page=path)
+    return BeautifulSoup(Markdown(extensions=[claims]).convert(project.read(path)), "html.parser")
+
+
 def told(proof: Project) -> list[str]:
     """Return what a build lists that is refused, and leaves the site as it was."""
     before = proof.site()
@@ -247,6 +257,47 @@ def test_a_check_that_holds_all_the_same_is_named(proof: Project) -> None:
             f"  alone     claims falsify {THIRDS}"
         )
     ] == told(proof)
+
+
+def test_a_page_does_not_show_as_holding_what_was_not_refuted(proof: Project) -> None:
+    """`mkdocs serve` and other engines show pages that may not be published."""
+    proof.replace(CHECKS, "third + third == Fraction(2, 3)", "third + third or third")
+    check(proof)
+
+    page = rendered(proof, "docs/index.md")
+
+    marks = {str(link["href"]): [*link["class"]][1:] for link in page.select(".claims-mark")}
+    assert {
+        f"#claim-{THIRDS}": ["claims-unproven"],
+        "#claim-fractions-are-in-lowest-terms": ["claims-holds"],
+        "#claim-half-is-rounded-to-even": ["claims-holds"],
+        "#claim-division-by-zero-raises": ["claims-holds"],
+    } == marks
+    badge = page.select_one(f"#claim-{THIRDS}.claims-unproven .claims-verdict")
+    assert badge is not None
+    assert "⚠ not refuted" == badge.text
+
+
+def test_a_counterfactual_that_cannot_be_read_is_told_once(proof: Project) -> None:
+    """The claims that name it do not name one that is not there."""
+    proof.replace(CHANGES, '    """A sum of fractions is rounded to a whole number."""\n', "")
+
+    assert [
+        (
+            f"{CHANGES}:10: counterfactual 'sums_are_rounded' does not say what it changes; write "
+            "it as the function's docstring, in one sentence"
+        )
+    ] == told(proof)
+
+
+def test_counterfactuals_that_are_no_python_are_told_once_for_each_module(proof: Project) -> None:
+    """Claims name them by importing their module, which is at fault then, too."""
+    line = proof.append(CHANGES, "x = = 2\n")
+
+    assert [
+        f"{CHANGES}:{line}: cannot be read as Python: invalid syntax",
+        f"{CHECKS}:9: 4 claims: error",
+    ] == [entry.splitlines()[0] for entry in told(proof)]
 
 
 def test_a_counterfactual_that_is_not_used_proves_nothing(proof: Project) -> None:

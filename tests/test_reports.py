@@ -158,7 +158,7 @@ def test_the_environment_names_the_versions_that_decide(tmp_path: Path) -> None:
             "[]",
             "the report is damaged: TypeError('list indices must be integers or slices, not str')",
         ),
-        ('{"format": 2}', "the report is damaged: KeyError('environment')"),
+        ('{"format": 3}', "the report is damaged: KeyError('environment')"),
     ],
     ids=["empty", "nothing in it", "a list", "cut short"],
 )
@@ -176,7 +176,7 @@ def test_a_report_of_another_format_is_refused(number: object) -> None:
     with pytest.raises(ReportError) as raised:
         Report.from_json(json.dumps(stored))
 
-    assert f"the report has format {number}, expected 2" == str(raised.value)
+    assert f"the report has format {number}, expected 3" == str(raised.value)
 
 
 def test_a_report_with_an_unknown_verdict_or_field_is_refused() -> None:

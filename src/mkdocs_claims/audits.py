@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 from markdown.util import AtomicString
 
 from mkdocs_claims.cards import mark
-from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence
+from mkdocs_claims.reports import Report
 from mkdocs_claims.sources import NEED_CLAIMS, Assertion, Source
 
 __all__ = ["audit"]
@@ -19,7 +19,7 @@ def audit(
     parent: ET.Element,
     source: Source,
     claims: Mapping[str, Evidence],
-    environment: Environment,
+    report: Report,
     link_to: Callable[[str], str],
 ) -> None:
     """Append what was found of a source.
@@ -28,7 +28,7 @@ def audit(
         parent: what it is appended to.
         source: what was audited.
         claims: the evidence of claims, by their ids.
-        environment: in what it was seen.
+        report: what all marks are drawn from.
         link_to: returns the address of a claim's card.
     """
     by_ruling: dict[str, list[Assertion]] = {}
@@ -52,7 +52,7 @@ def audit(
         for item in items:
             row = ET.SubElement(parent, "div", {"class": f"claims-assertion {_kind(ruling)}"})
             _says(row, item)
-            _found(row, item, claims, environment, link_to)
+            _found(row, item, claims, report, link_to)
 
 
 def _says(row: ET.Element, item: Assertion) -> None:
@@ -66,7 +66,7 @@ def _found(
     row: ET.Element,
     item: Assertion,
     claims: Mapping[str, Evidence],
-    environment: Environment,
+    report: Report,
     link_to: Callable[[str], str],
 ) -> None:
     right = ET.SubElement(row, "div", {"class": "claims-found"})
@@ -81,7 +81,7 @@ def _found(
         evidence = claims.get(claim)
         link = ET.SubElement(ET.SubElement(settled, "li"), "a", {"href": link_to(claim)})
         link.text = evidence.subject.statement if evidence else claim
-        mark(link, evidence, environment)
+        mark(link, evidence, report)
 
 
 def _kind(ruling: str) -> str:

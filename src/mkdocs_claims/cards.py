@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.util import AtomicString
 
-from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 from mkdocs_claims.proofs import Outcome, Proof
+from mkdocs_claims.reports import Report
 
 __all__ = ["anchor", "card", "mark", "output", "result", "skipped", "title_of", "unknown_card"]
 
@@ -34,39 +34,51 @@ def title_of(module: str) -> str:
     return PurePosixPath(module).stem.replace("_", " ").capitalize()
 
 
-def mark(link: ET.Element, evidence: Evidence | None, environment: Environment) -> None:
+def mark(link: ET.Element, evidence: Evidence | None, report: Report) -> None:
     """Make a link to a claim tell its verdict, by a sign, a class and a tooltip."""
-    verdict = evidence.verdict if evidence else Verdict.UNKNOWN
-    link.set("class", f"claims-mark claims-{verdict}")
     if evidence is None:
+        link.set("class", f"claims-mark claims-{Verdict.UNKNOWN}")
         link.set("title", "no check knows this claim")
         return
+    kind, told = _verdict(evidence, report.proofs_of(evidence.subject.id))
+    link.set("class", f"claims-mark {kind}")
     statement = evidence.subject.statement.replace("`", "")
-    link.set("title", f"{_SIGNS[verdict]} {_WORDS[verdict]} with {environment}: {statement}")
+    link.set("title", f"{told} with {report.environment}: {statement}")
 
 
-def card(  # noqa: PLR0913  # what it shows
+def _verdict(evidence: Evidence, proofs: list[Proof]) -> tuple[str, str]:
+    """Return the class of a claim's verdict, and its sign with its word.
+
+    A claim that holds, and whose check was not seen to fail where it is false, only holds so far.
+    """
+    verdict = evidence.verdict
+    if verdict is Verdict.HOLDS and any(proof.outcome is not Outcome.REFUTED for proof in proofs):
+        return "claims-unproven", "⚠ not refuted"
+    return f"claims-{verdict}", f"{_SIGNS[verdict]} {_WORDS[verdict]}"
+
+
+def card(
     evidence: Evidence,
-    environment: Environment,
+    report: Report,
     md: Markdown,
     cited: list[tuple[str, str]],
-    proofs: list[Proof],
     *,
     has_anchor: bool,
 ) -> ET.Element:
     """Build the card of a claim.
 
-    `cited` holds the pages that cite the claim, each as a link and its text; `proofs` what was seen
-    of its check where it is false.
+    `cited` holds the pages that cite the claim, each as a link and its text.
     """
     subject = evidence.subject
-    root = ET.Element("div", {"class": f"claims-card claims-{evidence.verdict}"})
+    proofs = report.proofs_of(subject.id)
+    kind, told = _verdict(evidence, proofs)
+    root = ET.Element("div", {"class": f"claims-card {kind}"})
     if has_anchor:
         root.set("id", anchor(subject.id))
     statement = ET.SubElement(root, "p", {"class": "claims-statement"})
     badge = ET.SubElement(statement, "span", {"class": "claims-verdict"})
     badge.set("data-search-exclude", "")
-    badge.text = AtomicString(f"{_SIGNS[evidence.verdict]} {_WORDS[evidence.verdict]}")
+    badge.text = AtomicString(told)
     badge.tail = f" {subject.statement}"
     if evidence.verdict is not Verdict.HOLDS:
         root.append(_pre(md, _failure(evidence), "Seen", evidence.verdict))
@@ -74,7 +86,7 @@ def card(  # noqa: PLR0913  # what it shows
     ET.SubElement(details, "summary").text = AtomicString("Evidence")
     where = ET.SubElement(details, "p")
     where.text = "Checked by "
-    _code(where, place(subject.path, subject.line)).tail = f" with {environment}:"
+    _code(where, place(subject.path, subject.line)).tail = f" with {report.environment}:"
     code = ET.SubElement(details, "p")
     code.text = AtomicString(md.htmlStash.store(_highlighted(md, subject.code)))
     if evidence.output:

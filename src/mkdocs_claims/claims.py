@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, overload
@@ -14,6 +15,8 @@ __all__ = ["RIVAL", "Claim", "claim", "read_claims"]
 
 RIVAL = "__rival_of_claim__"
 """The attribute of a check's function that holds its rival."""
+
+_FUNCTION = re.compile(r"^def (\w+)", re.MULTILINE)
 
 Check = TypeVar("Check", bound=Callable[..., object])
 
@@ -89,7 +92,8 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        return [], [Problem(path, error.lineno or 0, f"cannot be read as Python: {error.msg}")]
+        message = f"cannot be read as Python: {error.msg}"
+        return [], [Problem(path, error.lineno or 0, message, tuple(_FUNCTION.findall(text)))]
     names = spellings_of("claim", tree)
     bound = bound_names(tree)
     claims: list[Claim] = []
@@ -105,12 +109,13 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
                 "claim" not in bound
             ):
                 message = "@claim is not imported; add 'from mkdocs_claims import claim'"
-                problems.append(Problem(path, function.lineno, message))
+                problems.append(Problem(path, function.lineno, message, (function.name,)))
             continue
         mark = mark_of(decorator)
         wrong = wrong_with(function, mark, is_top_level=function in tree.body)
         if wrong or isinstance(mark, str) or not isinstance(function, ast.FunctionDef):
-            problems.append(Problem(path, function.lineno, f"claim '{function.name}' {wrong}"))
+            message = f"claim '{function.name}' {wrong}"
+            problems.append(Problem(path, function.lineno, message, (function.name,)))
             continue
         claims.append(
             Claim(

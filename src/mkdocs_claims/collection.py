@@ -61,6 +61,10 @@ class Collection:
         """Return the problems of one file."""
         return [problem for problem in self.problems if problem.path == path]
 
+    def unread(self) -> set[str]:
+        """Return the names of functions that may be claims or counterfactuals, and are not read."""
+        return {name for problem in self.problems for name in problem.hides}
+
 
 def collect(settings: Settings) -> Collection:
     """Read all pages, notebooks, snippets and check modules of a project."""
@@ -161,9 +165,10 @@ def _clash(
 
 def _about_refutations(settings: Settings, found: Collection) -> Iterator[Problem]:
     """Compare the counterfactuals that claims name with those that there are."""
+    unread = found.unread()
     for claim in found.claims.values():
         for name in claim.refuted_by:
-            if name not in found.counterfactuals:
+            if name not in found.counterfactuals.keys() | unread:
                 near = suggestion(name, list(found.counterfactuals))
                 message = f"there is no counterfactual '{name}'{near}"
                 yield Problem(claim.path, claim.line, message)
@@ -214,13 +219,14 @@ def _about_sources(found: Collection) -> Iterator[Problem]:
                 near = suggestion(directive.argument, list(found.sources))
                 message = f"there is no source '{directive.argument}'{near}"
                 yield Problem(path, directive.line, message)
+    unread = found.unread()
     for name, source in found.sources.items():
         if name not in shown:
             message = f"source '{name}' is on no page; show it with '/// {AUDIT} | {name}'"
             yield Problem(source.path, 0, message)
         for assertion in source.assertions:
             for claim in assertion.claims:
-                if claim not in found.claims:
+                if claim not in found.claims and claim.replace("-", "_") not in unread:
                     near = suggestion(claim, list(found.claims))
                     message = f"there is no claim '{claim}'{near}"
                     yield Problem(source.path, assertion.line, message)

@@ -152,7 +152,8 @@ def read_counterfactuals(text: str, path: str) -> tuple[list[Counterfactual], li
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)  # noqa: S101
         wrong = _wrong_with(node, decorators, is_top_level=node in tree.body)
         if wrong:
-            problems.append(Problem(path, node.lineno, f"counterfactual '{node.name}' {wrong}"))
+            message = f"counterfactual '{node.name}' {wrong}"
+            problems.append(Problem(path, node.lineno, message, (node.name,)))
             continue
         found.append(
             Counterfactual(

@@ -80,7 +80,7 @@ class Audit(Block):  # type: ignore[misc]  # pymdownx is untyped
         root = ET.SubElement(parent, "div", {"class": "claims-audit"})
         for source in cards.report.sources:
             if source.name == self.argument:
-                audit(root, source, cards.claims, cards.report.environment, cards.link_to)
+                audit(root, source, cards.claims, cards.report, cards.link_to)
         return root
 
 

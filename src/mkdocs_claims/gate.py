@@ -49,9 +49,13 @@ def complaints(report: Report) -> list[str]:
     found = [str(problem) for problem in [*problems, *sorted(set(_about_claims(report)))]]
     unknown = defaultdict(list)
     failed_first: dict[str, int] = {}
+    faults = _faults_of_modules(report)
+    found.extend(_told_of_module(items) for items in faults.values())
     for item in report.evidence:
         if item.verdict is Verdict.UNKNOWN:
             unknown[item.seen].append(item)
+        elif _fault(item) in faults:
+            continue
         elif item.verdict is not Verdict.HOLDS:
             found.append(
                 _told(item, citations[item.subject.id], failed_first.get(item.subject.path))
@@ -78,7 +82,7 @@ def _about_claims(report: Report) -> Iterator[Problem]:
     """Compare the claims that pages cite with those that there are."""
     claims = report.of(Kind.CLAIM)
     for citation in report.citations if claims else []:
-        if citation.claim not in claims:
+        if citation.claim not in claims.keys() | report.unread:
             near = suggestion(citation.claim, list(claims))
             message = f"there is no claim '{citation.claim}'{near}"
             yield Problem(citation.path, citation.line, message)
@@ -97,6 +101,30 @@ def _about_claims(report: Report) -> Iterator[Problem]:
         if name not in cited:
             message = f"claim '{name}' is on no page; cite it as [some words](claim:{name})"
             yield Problem(item.subject.path, item.subject.line, message)
+
+
+def _fault(item: Evidence) -> tuple[str, int, str] | None:
+    """Return the place and the words of a fault of a check module, as in one of its imports."""
+    subject = item.subject
+    is_outside = item.verdict is Verdict.ERROR and 0 < item.line < subject.line
+    is_of_module = subject.kind is Kind.CLAIM and is_outside
+    return (subject.path, item.line, item.seen) if is_of_module else None
+
+
+def _faults_of_modules(report: Report) -> dict[tuple[str, int, str], list[Evidence]]:
+    """Return what keeps several checks of one module from running, which is told once."""
+    faults: dict[tuple[str, int, str], list[Evidence]] = {}
+    for item in report.evidence:
+        if fault := _fault(item):
+            faults.setdefault(fault, []).append(item)
+    return {fault: items for fault, items in faults.items() if len(items) > 1}
+
+
+def _told_of_module(items: list[Evidence]) -> str:
+    first = items[0]
+    path = first.subject.path
+    told = {"expected": first.expected, "seen": first.seen, "alone": f"pytest {path}"}
+    return entry(f"{place(path, first.line)}: {len(items)} claims: error", told)
 
 
 def _told(item: Evidence, citations: list[Citation], failed_first: int | None = None) -> str:

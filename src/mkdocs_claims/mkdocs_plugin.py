@@ -8,6 +8,7 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from xml.etree.ElementTree import Element
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -17,8 +18,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from mkdocs_claims.cards import anchor
-from mkdocs_claims.evidence import Kind, Verdict
+from mkdocs_claims.cards import anchor, mark
+from mkdocs_claims.evidence import Kind
 from mkdocs_claims.gate import refusal
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
@@ -166,13 +167,10 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
                 (self.report.index or next(iter(shown), "")).removeprefix(docs)
             )
             url = get_relative_url(target.url, page.url) if target else ""
-            evidence = claims.get(claim)
-            verdict = evidence.verdict if evidence else Verdict.UNKNOWN
-            statement = evidence.subject.statement if evidence else "no check knows this claim"
-            return (
-                f'<a class="claims-mark claims-{verdict}" title="{escape(statement)}" '
-                f'href="{url}#{anchor(claim)}"'
-            )
+            link = Element("a", {"href": f"{url}#{anchor(claim)}"})
+            mark(link, claims.get(claim), self.report)
+            attributes = [f'{name}="{escape(value)}"' for name, value in link.items()]
+            return f"<a {' '.join(attributes)}"
 
         return _CLAIM_LINK.sub(resolved, html)
 

@@ -1,7 +1,7 @@
 """A problem: something an author has to mend, with its place."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -16,6 +16,8 @@ class Problem:
     path: str
     line: int
     message: str
+    hides: tuple[str, ...] = field(default=(), compare=False)
+    """The names of functions that cannot be read because of it; they may be there all the same."""
 
     def __str__(self) -> str:
         return f"{place(self.path, self.line)}: {self.message}"

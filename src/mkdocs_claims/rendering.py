@@ -158,12 +158,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         has_anchor = claim not in self.anchors
         self.anchors.add(claim)
         return cards.card(
-            evidence,
-            self.report.environment,
-            self.md,
-            list(cited.items()),
-            self.report.proofs_of(claim),
-            has_anchor=has_anchor,
+            evidence, self.report, self.md, list(cited.items()), has_anchor=has_anchor
         )
 
     def found(self, problems: list[Problem]) -> None:
@@ -193,7 +188,7 @@ class _Links(Treeprocessor):
                 self.claims.cited.add(claim)
                 evidence: Evidence | None = self.claims.claims.get(claim)
                 link.set("href", self.claims.link_to(claim))
-                cards.mark(link, evidence, self.claims.report.environment)
+                cards.mark(link, evidence, self.claims.report)
 
 
 class _Last(Treeprocessor):
@@ -226,8 +221,9 @@ class _Results(Postprocessor):
         path = claims.path()
         page = claims.pages.get(path) or _read(claims.settings, path)
         seen = census.read(text)
+        known = [*claims.claims, *claims.report.unread]
         claims.found(census.compare(seen, claims.shown, page))
-        claims.found(census.compare_citations(claims.cited, list(claims.claims), page))
+        claims.found(census.compare_citations(claims.cited, known, page))
         below = dict(zip((n for n in seen.blocks if n is not None), page.blocks(), strict=False))
         return END.sub(lambda end: self._below(below.get(int(end["number"]))), text)
 

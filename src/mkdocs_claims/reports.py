@@ -15,7 +15,7 @@ from mkdocs_claims.sources import Source
 
 __all__ = ["Citation", "Report", "ReportError", "Skip"]
 
-FORMAT = 2
+FORMAT = 3
 """The number of the report's format; it changes when a reader of reports would have to."""
 
 
@@ -107,6 +107,11 @@ class Report:
             found.setdefault(proof.claim, []).append(proof)
         return found
 
+    @functools.cached_property
+    def unread(self) -> set[str]:
+        """The ids of claims that may be there, and could not be read."""
+        return {name.replace("_", "-") for problem in self.problems for name in problem.hides}
+
     def with_problems(self, problems: list[Problem]) -> Self:
         """Return the same report with these problems beside its own."""
         return replace(self, problems=[*self.problems, *problems])
@@ -149,7 +154,10 @@ class Report:
                 skips=[Skip(**item) for item in stored["skips"]],
                 citations=[Citation(**item) for item in stored["citations"]],
                 index=stored["index"],
-                problems=[Problem(**item) for item in stored["problems"]],
+                problems=[
+                    Problem(**{**item, "hides": tuple(item["hides"])})
+                    for item in stored["problems"]
+                ],
                 sources=[Source.from_json(item) for item in stored["sources"]],
                 proofs=[Proof.from_json(item) for item in stored["proofs"]],
                 counterfactuals=stored["counterfactuals"],
