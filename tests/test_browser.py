@@ -15,7 +15,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PAGES = ("", "modes/no_grad/", "modes/inference_mode/", "notebooks/memory/", "claims/", "404.html")
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -51,8 +50,9 @@ def address(real_site: Path) -> Iterator[str]:
 @pytest.mark.parametrize("width", [400, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_stays_at_home_and_within_the_screen(
-    browser: Browser, address: str, scheme: str, width: int
+    browser: Browser, real_site: Path, address: str, scheme: str, width: int
 ) -> None:
+    pages = [file.relative_to(real_site).as_posix() for file in real_site.rglob("*.html")]
     context = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light",
         viewport={"width": width, "height": 900},
@@ -65,12 +65,13 @@ def test_every_page_stays_at_home_and_within_the_screen(
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     wide = []
-    for path in PAGES:
+    for path in pages:
         page.goto(address + path, wait_until="networkidle")
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wide.append(path)
     context.close()
 
+    assert len(pages) > 15
     assert [] == [url for url in outside if not url.startswith((address, "data:", "blob:"))]
     assert [] == errors
     assert [] == wide
