@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mkdocs_claims import claim
+from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.claims import RIVAL, Claim, read_claims
 from mkdocs_claims.problems import Problem
 
@@ -33,6 +34,7 @@ def test_every_claim_of_a_module_is_read_whole() -> None:
                 "    assert rounded == 2"
             ),
             lines=(10, 15),
+            asserted=(Asserted(15, "assert rounded == 2"),),
         ),
         Claim(
             id="nan-cannot-be-rounded",
@@ -49,6 +51,7 @@ def test_every_claim_of_a_module_is_read_whole() -> None:
                 '            round(Decimal("NaN"))'
             ),
             lines=(18, 28),
+            asserted=(Asserted(27, "with pytest.raises(ValueError, match='NaN'):"),),
         ),
         Claim(
             id="a",
@@ -58,6 +61,7 @@ def test_every_claim_of_a_module_is_read_whole() -> None:
             line=33,
             code="def a(x: int) -> None:\n    helper()\n    assert x == 1",
             lines=(31, 36),
+            asserted=(Asserted(36, "assert x == 1"),),
         ),
     ] == claims
 

@@ -75,7 +75,8 @@ def test_a_link_to_a_claim_is_resolved_to_the_index(built: Project) -> None:
     assert mark.text == "are exact"
     assert mark["href"] == "../#claim-interest-is-exact"
     assert mark["class"] == ["claims-mark", "claims-holds"]
-    assert mark["title"] == "Five percent of two hundred are ten."
+    assert str(mark["title"]).startswith("✓ holds with ledger 1.0, Python ")
+    assert str(mark["title"]).endswith(": Five percent of two hundred are ten.")
     (card,) = built.html("index.html").select("#claim-interest-is-exact")
     assert card["class"] == ["claims-card", "claims-holds"]
 

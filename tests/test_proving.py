@@ -453,6 +453,95 @@ def test_falsify_shows_what_was_seen_of_each_claim(proof: Project) -> None:
     )
 
 
+SUM = "    assert third + third == Fraction(2, 3)\n"
+ASSERTED = [
+    SUM.strip(),
+    "assert third.denominator == 3",
+    "assert Fraction(2, 4).denominator == 2",
+    "with pytest.raises(ValueError):",
+    "assert third + third + third == 1",
+]
+
+
+@pytest.fixture
+def asserting(proof: Project) -> Project:
+    """Return the project with a check of several assertions, which was tried everywhere."""
+    proof.replace(
+        CHECKS,
+        SUM,
+        "".join(f"    {each}\n" for each in ASSERTED).replace(
+            "(ValueError):\n", "(ValueError):\n        Fraction('third')\n"
+        ),
+    )
+    ended = check(proof)
+    assert 0 == ended.code, ended.output
+    return proof
+
+
+def test_each_assertion_is_tried_also_below_one_that_fails(asserting: Project) -> None:
+    report = asserting.report(".claims/report.json")
+
+    told = [
+        (item["code"], item["is_refuted"], item["fails_in"]) for item in report["asserted"][THIRDS]
+    ]
+    assert [
+        (ASSERTED[0], True, ["sums_are_rounded"]),
+        (ASSERTED[1], False, []),
+        (ASSERTED[2], False, ["nothing_is_reduced"]),
+        (ASSERTED[3], False, []),
+        (ASSERTED[4], True, ["sums_are_rounded"]),
+    ] == told
+    proof = proofs(asserting)[f"{THIRDS} sums_are_rounded"]
+    assert (17, [17, 22]) == (proof["line"], proof["failed"])
+    assert (8, 5) == (report["counts"]["assertions"], report["counts"]["assertions_refuted"])
+
+
+def test_what_is_known_of_assertions_moves_with_their_check(asserting: Project) -> None:
+    before = asserting.report(".claims/report.json")["asserted"]
+    third = "    third = Fraction(1, 3)\n"
+    asserting.replace(CHECKS, third, third * 3)
+
+    check(asserting)
+
+    after = asserting.report(".claims/report.json")["asserted"]
+    kept = [name for name, item in proofs(asserting).items() if item["kept"]]
+    assert [
+        "fractions-are-in-lowest-terms nothing_is_reduced",
+        "half-is-rounded-to-even",
+        "division-by-zero-raises division_by_zero_is_infinite",
+    ] == kept
+    assert {
+        claim: [{**item, "line": item["line"] + 2} for item in items]
+        for claim, items in before.items()
+    } == after
+
+
+def test_falsify_tells_of_assertions_that_were_not_seen_to_fail(asserting: Project) -> None:
+    ended = asserting.claims("falsify", THIRDS)
+
+    told = (
+        "  not seen to fail there: line 18, assert third.denominator == 3\n"
+        "  not seen to fail there: line 19, assert Fraction(2, 4).denominator == 2\n"
+        "    it fails in nothing_is_reduced\n"
+        "  not seen to fail there: line 20, with pytest.raises(ValueError):\n"
+        "  it fails in nothing_is_reduced, too\n"
+    )
+    assert told in ended.output
+
+
+def test_a_card_tells_of_assertions_that_were_not_seen_to_fail(asserting: Project) -> None:
+    page = rendered(asserting, "docs/index.md")
+
+    (card,) = page.select(f"#claim-{THIRDS}")
+    told = card.select("p")[-1]
+    assert (
+        "Not seen to fail there: assert third.denominator == 3, "
+        "assert Fraction(2, 4).denominator == 2, with pytest.raises(ValueError):"
+    ) == told.text
+    (other,) = page.select("#claim-half-is-rounded-to-even")
+    assert "Not seen to fail" not in other.text
+
+
 def test_falsify_finds_what_refutes_a_claim_that_does_not_say_it(proof: Project) -> None:
     proof.replace(CHECKS, "@claim(refuted_by=[counterfactuals.sums_are_rounded])", "@claim")
 
@@ -484,7 +573,8 @@ def test_a_claim_is_shown_to_be_able_to_fail_if_all_that_it_names_refutes_it(
     ended = check(proof)
 
     assert 1 == ended.code
-    assert "\n4 claims (3 shown to be able to fail)" in ended.output
+    told = "\n4 claims (3 shown to be able to fail, and 4 of 4 assertions)"
+    assert told in ended.output
 
 
 def test_falsify_shows_all_claims_or_some(proof: Project) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.environment import Environment, environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.problems import Problem
@@ -82,11 +83,27 @@ def _whole_report() -> Report:
             )
         ],
         proofs=[
-            Proof("claim-1", "sums_are_off", "A sum is off.", Outcome.REFUTED, "assert x", "no", 3),
+            Proof(
+                "claim-1",
+                "sums_are_off",
+                "A sum is off.",
+                Outcome.REFUTED,
+                "assert x",
+                "no",
+                3,
+                (3,),
+            ),
             Proof("claim-2", "", "lambda x: x", Outcome.HELD, seen="it held", kept=True),
         ],
         counterfactuals={"sums_are_off": "A sum is off."},
         table={"claim-1": {"sums_are_off": "refuted"}, "claim-2": {}},
+        asserted={
+            "claim-1": [
+                Asserted(3, "assert x", is_refuted=True, fails_in=("sums_are_off",)),
+                Asserted(4, "assert y"),
+            ],
+            "claim-2": [Asserted(9, "assert x")],
+        },
     )
 
 
@@ -108,6 +125,8 @@ def test_the_counts_are_those_of_kinds_verdicts_pages_and_skips() -> None:
         "skips": 1,
         "kept": 1,
         "refuted": 1,
+        "assertions": 3,
+        "assertions_refuted": 1,
         "holds": 4,
         "fails": 4,
         "error": 4,
@@ -222,7 +241,7 @@ def _objects(schema: object) -> list[dict[str, Any]]:
 def test_the_schema_leaves_nothing_open_and_describes_every_field() -> None:
     described = _objects(SCHEMA)
 
-    assert 15 == len(described)
+    assert 17 == len(described)
     for part in described:
         assert part["description"]
         if "properties" in part:

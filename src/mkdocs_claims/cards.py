@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.util import AtomicString
 
+from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 from mkdocs_claims.proofs import Outcome, Proof
@@ -96,6 +97,8 @@ def card(
     _code(alone, subject.command)
     for proof in proofs:
         details.extend(_refutation(proof, md))
+    if unseen := [each for each in report.asserted.get(subject.id, ()) if not each.is_refuted]:
+        _unseen(ET.SubElement(details, "p"), unseen)
     if cited:
         _cited(ET.SubElement(details, "p"), cited)
     return root
@@ -116,6 +119,14 @@ def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
     failure = f"expected{line}: {proof.expected}\nseen: {proof.seen}"
     verdict = Verdict.HOLDS if is_refuted else Verdict.ERROR
     return [where, _pre(md, failure if is_refuted else proof.seen, "Seen there", verdict)]
+
+
+def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
+    """Say which assertions of a check hold in all that was tried."""
+    parent.text = "Not seen to fail there: "
+    for number, each in enumerate(unseen):
+        element = _code(parent, each.code)
+        element.tail = ", " if number < len(unseen) - 1 else ""
 
 
 def unknown_card(claim: str) -> ET.Element:

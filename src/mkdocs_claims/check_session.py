@@ -69,6 +69,12 @@ class Session:
         """What is in force, by what should refute a claim."""
         self.by: str | None = None
         """What a check is being tried in; nothing where it is run as it is."""
+        self.failures: dict[int, BaseException] = {}
+        """In a trial: what assertions of the check have raised, by their lines."""
+
+    def note_failure(self, line: int, error: BaseException) -> None:
+        """Take note of an assertion that failed, and past which its check goes on."""
+        self.failures.setdefault(line, error)
 
     def pytest_sessionstart(self) -> None:
         """Let the module and its checks run in the folder of their process."""
@@ -101,6 +107,7 @@ class Session:
         """Let a check that interrupts its own process interrupt no other check."""
         for change in self.changes.values():
             change.uses = 0  # what was used when the module was imported is not the check's
+        self.failures.clear()
         try:
             return (yield)
         except KeyboardInterrupt as error:
@@ -114,7 +121,8 @@ class Session:
         with at_root(self.job.settings.root):
             report = yield
         message: dict[str, Any] = {"name": item.subject.name}  # type: ignore[attr-defined]
-        evidence = evidence_of(item, call, report, self.job.settings)
+        first = next(iter(self.failures.values()), None) if call.when == "call" else None
+        evidence = evidence_of(item, call, report, self.job.settings, first)
         if evidence:
             message["seen"] = packed(evidence)
             if self.changes:
@@ -122,6 +130,7 @@ class Session:
                 message["crash"] = next((c.crash for c in self.changes.values() if c.crash), "")
             if self.by is not None:
                 message |= {"by": self.by, "files": self.watch.files()}
+                message["failed"] = list(self.failures)
         if self.job.is_told:
             message["report"] = item.config.hook.pytest_report_to_serializable(
                 config=item.config, report=report
@@ -136,13 +145,20 @@ class _InterruptedError(Exception):
 
 
 def evidence_of(
-    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, settings: Settings
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
+    report: pytest.TestReport,
+    settings: Settings,
+    failure: BaseException | None = None,
 ) -> Evidence | None:
-    """Return the evidence that a phase of a check's run gave, if it settles anything."""
+    """Return the evidence that a phase of a check's run gave, if it settles anything.
+
+    `failure` is what the first assertion raised that the check has gone on past.
+    """
     subject: Subject = item.subject  # type: ignore[attr-defined]
     if call.excinfo is None and call.when != "call":
         return None
-    error = call.excinfo.value if call.excinfo else None
+    error = failure or (call.excinfo.value if call.excinfo else None)
     if isinstance(error, _InterruptedError):
         error = error.__cause__
     printed = report.capstdout

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, overload
 
+from mkdocs_claims.assertions import Asserted, asserted_by
 from mkdocs_claims.marks import mark_of, wrong_with
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.spellings import bound_names, spellings_of
@@ -85,6 +86,8 @@ class Claim:
     """What stands in the place of the decisive piece of the check, as code; empty if nothing."""
     lines: tuple[int, int] = (0, 0)
     """Its first line, decorators included, and its last."""
+    asserted: tuple[Asserted, ...] = ()
+    """What the check asserts, in its order."""
 
 
 def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
@@ -129,6 +132,7 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
                 refuted_by=mark.refuted_by,
                 rival=mark.rival,
                 lines=(function.decorator_list[0].lineno, function.end_lineno or function.lineno),
+                asserted=asserted_by(function),
             )
         )
     return claims, problems

@@ -32,7 +32,8 @@ def summary(report: Report) -> str:
     verdicts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
     skipped = f", {counts['skips']} skipped" if counts["skips"] else ""
     if counts["refuted"]:
-        kinds[0] += f" ({counts['refuted']} shown to be able to fail)"
+        share = f"{counts['assertions_refuted']} of {counts['assertions']} assertions"
+        kinds[0] += f" ({counts['refuted']} shown to be able to fail, and {share})"
     told = ", ".join(verdicts) or "none run"
     if counts["kept"]:
         now = len(report.evidence) - counts["kept"]

@@ -1,6 +1,6 @@
 """A job: one file that is to be run, and what its process says while it runs it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -70,6 +70,8 @@ class Seen:
     """In a trial: what should refute the claim; empty for its rival."""
     files: tuple[str, ...] = ()
     """In a trial: the files of the project that were read or imported."""
+    failed: Sequence[int] = ()
+    """In a trial: the lines of the assertions that failed."""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from mkdocs_claims.writing import write
 
 __all__ = ["KeptProofs"]
 
-_FORMAT = 1
-_KEPT = ("expected", "seen", "line")
+_FORMAT = 2
+_KEPT = ("expected", "seen", "line", "failed")
 """What is kept of a proof; the rest is known from the claim and the counterfactual."""
 
 
@@ -66,8 +66,10 @@ class KeptProofs:
             if known != self._fingerprint(subject, by, outcome, stored["files"]):
                 return None
             proof = Proof(subject.id, by, statement, outcome, kept=True, **told)
-            # A line is kept as counted from that of the check, which may have moved.
-            return replace(proof, line=proof.line + subject.line) if proof.line else proof
+            # Lines are kept as counted from that of the check, which may have moved.
+            failed = tuple(line + subject.line for line in stored.get("failed", ()))
+            line = proof.line + subject.line if proof.line else 0
+            return replace(proof, line=line, failed=failed)
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -79,7 +81,9 @@ class KeptProofs:
         stored.pop(proof.by, None)
         # What is written later may not be what ran.
         if not any(map(self._is_later, own | set(others))):
-            said = replace(proof, line=proof.line - subject.line) if proof.line else proof
+            line = proof.line - subject.line if proof.line else 0
+            failed = tuple(each - subject.line for each in proof.failed)
+            said = replace(proof, line=line, failed=failed)
             stored[proof.by] = {
                 "fingerprint": self._fingerprint(subject, proof.by, proof.outcome, others),
                 "files": others,

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mkdocs_claims.assertions import is_assertion
+
 __all__ = ["Mark", "mark_of", "wrong_with"]
 
 
@@ -74,7 +76,7 @@ def wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which th
         return "has no statement; write it as the function's docstring, in one sentence"
     if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function)):
         return "yields, so its body would never run; make it a plain function"
-    if not any(_asserts(node) for node in ast.walk(function)):
+    if not any(is_assertion(node) for node in ast.walk(function)):
         return (
             "asserts nothing, so it could not fail; expected an `assert` on something that can be "
             "false, `pytest.raises`, `pytest.warns`, `pytest.fail` or a call of an `assert_...`"
@@ -101,15 +103,3 @@ def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             waiting.extend(ast.iter_child_nodes(node))
-
-
-def _asserts(node: ast.AST) -> bool:
-    if isinstance(node, ast.Assert):
-        return not isinstance(node.test, ast.Constant | ast.Tuple)
-    if isinstance(node, ast.Call):
-        dotted = ast.unparse(node.func)
-        last = dotted.rpartition(".")[2]
-        return dotted in ("pytest.raises", "pytest.warns", "pytest.fail") or last.startswith(
-            "assert_"
-        )
-    return False

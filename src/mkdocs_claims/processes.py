@@ -22,7 +22,7 @@ _GRACE_OF_TRIALS = 10.0
 _IN_TIME = "it to end within {:g} s; where it needs more, say so with timeout=…"
 _MOST_WORDS = 10_000
 """Characters of what a process writes beside messages that are kept."""
-_TOLD = ("report", "told", "uses", "crash", "by")
+_TOLD = ("report", "told", "uses", "crash", "by", "failed")
 """What a process may say of a subject beside its evidence."""
 _TO_ITS_END = "it to run to its end"
 

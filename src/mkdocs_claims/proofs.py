@@ -49,6 +49,8 @@ class Proof:
     """What was seen instead; or why this proves nothing."""
     line: int = 0
     """The line of the check that failed; 0 if none was reached."""
+    failed: tuple[int, ...] = ()
+    """The lines of the check's assertions that failed, in their order."""
     seconds: float = 0.0
     kept: bool = False
     """Whether it was kept from an earlier run under the same fingerprint."""
@@ -60,7 +62,8 @@ class Proof:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Build it from what `to_json` returned."""
-        return cls(**{**stored, "outcome": Outcome(stored["outcome"])})
+        outcome, failed = Outcome(stored["outcome"]), tuple(stored["failed"])
+        return cls(**{**stored, "outcome": outcome, "failed": failed})
 
 
 def judged_proof(trial: Trial, statement: str, evidence: Evidence, uses: int, crash: str) -> Proof:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.claims import Claim
 from mkdocs_claims.collection import Collection
 from mkdocs_claims.evidence import Evidence, Subject, Verdict
@@ -57,7 +58,9 @@ class Proving:
             # A check with parameters is seen several times: the first that does not hold counts.
             is_settled = before.evidence is not None and not _holds(before.evidence)
             uses = {by: max(count, before.uses.get(by, 0)) for by, count in message.uses.items()}
-            self._seen[key] = replace(before if is_settled else message, uses=uses)
+            failed = sorted({*message.failed, *before.failed})
+            known = before if is_settled else message
+            self._seen[key] = replace(known, uses=uses, failed=failed)
         elif isinstance(message, Ended) and job.is_probe:
             return list(self._after_probe(job, message))
         elif isinstance(message, Ended):
@@ -92,6 +95,11 @@ class Proving:
         evidence = seen.evidence or _unheard(subject)
         uses = seen.uses.get(trial.by, 0)
         proof = judged_proof(trial, self._statement(subject, trial), evidence, uses, seen.crash)
+        if proof.outcome is Outcome.REFUTED:
+            # The package itself may have raised in an assertion, and ended the check with it.
+            lines = {each.line for each in self.found.claims[subject.id].asserted}
+            failed = sorted(lines & {*seen.failed, evidence.line})
+            proof = replace(proof, failed=tuple(failed))
         self.proofs[subject.id, trial.by] = proof
         self.kept.keep(subject, proof, seen.files)
 
@@ -137,6 +145,27 @@ class Proving:
             for trial in self._trials_asked(claim)
         ]
         return [self.proofs[key] for key in asked if key in self.proofs]
+
+    def asserted(self) -> dict[str, list[Asserted]]:
+        """Return what the checks of claims that were tried assert, and what of it was refuted."""
+        declared: dict[str, set[int]] = {}
+        for proof in self.declared():
+            declared.setdefault(proof.claim, set()).update(proof.failed)
+        by_line: dict[tuple[str, int], list[str]] = {}
+        for proof in self.proofs.values():
+            for line in proof.failed if proof.by else ():
+                by_line.setdefault((proof.claim, line), []).append(proof.by)
+        return {
+            claim: [
+                replace(
+                    each,
+                    is_refuted=each.line in lines,
+                    fails_in=tuple(sorted(by_line.get((claim, each.line), ()))),
+                )
+                for each in self.found.claims[claim].asserted
+            ]
+            for claim, lines in declared.items()
+        }
 
     def table(self) -> dict[str, dict[str, str]]:
         """Return, of claims that were tried in each counterfactual, what became of them there.

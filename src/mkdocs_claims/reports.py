@@ -2,11 +2,12 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.problems import Problem
@@ -64,24 +65,29 @@ class Report:
     """What each counterfactual changes, as a sentence, by its name."""
     table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By claim and counterfactual, what became of the check there; empty if not all was tried."""
+    asserted: Mapping[str, Sequence[Asserted]] = field(default_factory=dict)
+    """By claim, what its check asserts, and what of that was refuted, if it was tried."""
 
     @property
     def counts(self) -> dict[str, int]:
         """How many subjects there are of each kind and verdict, kept ones, and those taken out.
 
         `refuted` counts the claims whose checks were seen to fail wherever their authors say that
-        they are false.
+        they are false; `assertions_refuted` of `assertions` in these checks were.
         """
         kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
         verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
         kept = sum(item.kept for item in self.evidence)
         tried = {item.claim for item in self.proofs}
         refuted = tried - {item.claim for item in self.proofs if item.outcome != Outcome.REFUTED}
+        asserted = [item for items in self.asserted.values() for item in items]
         others = {
             "pages": len(self.pages),
             "skips": len(self.skips),
             "kept": kept,
             "refuted": len(refuted),
+            "assertions": len(asserted),
+            "assertions_refuted": sum(item.is_refuted for item in asserted),
         }
         return {**kinds, **others, **verdicts}
 
@@ -132,6 +138,9 @@ class Report:
             "proofs": [item.to_json() for item in self.proofs],
             "counterfactuals": self.counterfactuals,
             "table": self.table,
+            "asserted": {
+                claim: [asdict(item) for item in items] for claim, items in self.asserted.items()
+            },
         }
         return _lines(stored)
 
@@ -162,6 +171,12 @@ class Report:
                 proofs=[Proof.from_json(item) for item in stored["proofs"]],
                 counterfactuals=stored["counterfactuals"],
                 table=stored["table"],
+                asserted={
+                    claim: [
+                        Asserted(**{**item, "fails_in": tuple(item["fails_in"])}) for item in items
+                    ]
+                    for claim, items in stored["asserted"].items()
+                },
             )
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(error, ReportError):

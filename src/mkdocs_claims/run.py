@@ -132,6 +132,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         proofs=proving.declared(),
         counterfactuals={name: item.statement for name, item in found.counterfactuals.items()},
         table=proving.table(),
+        asserted=proving.asserted(),
     )
     text = report.to_json()
     write(settings.report, text)

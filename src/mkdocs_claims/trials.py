@@ -20,6 +20,7 @@ from _pytest.runner import runtestprotocol  # nothing public
 from mkdocs_claims.check_modules import FaultyCheck
 from mkdocs_claims.counterfactuals import Change
 from mkdocs_claims.evidence import Evidence, Verdict
+from mkdocs_claims.going_on import go_on_past
 from mkdocs_claims.jobs import packed
 from mkdocs_claims.proofs import Trial
 from mkdocs_claims.rivals import put_rival
@@ -53,6 +54,8 @@ class Trials:
 
     def __init__(self, session: "Session") -> None:
         self.session = session
+        self._going_on: set[str] = set()
+        """The names of the checks that go on past an assertion that fails, by now."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -60,6 +63,9 @@ class Trials:
         if isinstance(item, FaultyCheck):
             return None
         name: str = item.subject.name  # type: ignore[attr-defined]
+        if name not in self._going_on:
+            go_on_past(item.function, self.session.note_failure)  # type: ignore[attr-defined]
+            self._going_on.add(name)
         for number, trial in enumerate(self.session.job.trials.get(name, ())):
             self.session.send({"begin": name})  # each has the time of a check
             if hasattr(os, "fork"):
