@@ -543,6 +543,38 @@ def decorators_need_parentheses(change: Change) -> None:
         change.method(mode, "__new__", make)
 
 
+# Every operation.
+
+
+@counterfactual
+def operations_are_never_recorded(change: Change) -> None:
+    """No operation is recorded, whatever the grad mode: each runs as under `torch.no_grad`."""
+
+    def run(original: Replacement, *args: Any, **kwargs: Any) -> Any:
+        before = torch.is_grad_enabled()
+        torch._C._set_grad_enabled(False)
+        try:
+            return original(*args, **kwargs)
+        finally:
+            torch._C._set_grad_enabled(before)
+
+    _replace_all(change, run)
+
+
+@counterfactual
+def errors_say_something_else(change: Change) -> None:
+    """What torch raises says "something is wrong", and nothing more."""
+
+    def run(original: Replacement, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except Exception as error:
+            error.args = ("something is wrong",)
+            raise
+
+    _replace_all(change, run)
+
+
 # Tensors.
 
 
@@ -752,6 +784,24 @@ def backward_overwrites(change: Change) -> None:
         for leaf in _leaves(tensors):
             leaf.grad = None
         original(tensors, *args, **kwargs)
+
+    change.function(torch.autograd.backward, run)
+
+
+@counterfactual
+def backward_adds_gradients_twice(change: Change) -> None:
+    """`backward()` adds each gradient twice."""
+
+    def run(
+        original: Replacement,
+        tensors: Any,
+        grad_tensors: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        original(tensors, grad_tensors, True, create_graph, **kwargs)
+        original(tensors, grad_tensors, retain_graph, create_graph, **kwargs)
 
     change.function(torch.autograd.backward, run)
 

@@ -14,7 +14,10 @@ from verify import counterfactuals
 Operation = Callable[[torch.Tensor], torch.Tensor]
 
 
-@claim(refuted_by=[counterfactuals.detach_copies], rival=lambda y: y.view_as(y))
+@claim(
+    refuted_by=[counterfactuals.detach_copies, counterfactuals.views_are_copies],
+    rival=lambda y: y.view_as(y),
+)
 def detached_tensor_has_no_base(
     detach: Operation = lambda y: y.detach(),
 ) -> None:
@@ -32,6 +35,7 @@ def detached_tensor_has_no_base(
     refuted_by=[
         counterfactuals.requires_grad_does_nothing,
         counterfactuals.detach_returns_the_tensor_itself,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def detached_tensor_can_be_made_to_require_grad() -> None:
@@ -69,7 +73,9 @@ def detaching_drops_the_tangent(
     assert detached_in_place is None
 
 
-@claim(rival=lambda tensor: tensor.detach())
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice], rival=lambda tensor: tensor.detach()
+)
 def detaching_in_place_makes_a_result_a_leaf(
     detach: Operation = lambda tensor: tensor.detach_(),
 ) -> None:
@@ -95,6 +101,7 @@ def detaching_in_place_makes_a_result_a_leaf(
         counterfactuals.views_are_copies,
         counterfactuals.no_grad_is_inference_mode,
         counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.detach_returns_the_tensor_itself,
     ]
 )
 def detaching_a_view_in_place_raises() -> None:
@@ -114,7 +121,12 @@ def detaching_a_view_in_place_raises() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself])
+@claim(
+    refuted_by=[
+        counterfactuals.detach_returns_the_tensor_itself,
+        counterfactuals.in_place_changes_freeze,
+    ]
+)
 def network_fed_with_detached_features_trains_alone() -> None:
     """Fed with `features.detach()`, a network gets a gradient and the encoder before it none."""
     encoder, network = nn.Linear(1, 1), nn.Linear(1, 1)
@@ -132,7 +144,9 @@ def network_fed_with_detached_features_trains_alone() -> None:
     assert encoder.weight.grad.tolist() == [[1.0]]
 
 
-@claim(rival=lambda out: out.detach() + 1)
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice], rival=lambda out: out.detach() + 1
+)
 def squared_error_against_its_own_detached_output_trains_nothing(
     target_of: Operation = lambda out: out.detach(),
 ) -> None:
@@ -172,7 +186,7 @@ def detaching_the_state_shortens_the_path_of_the_gradient() -> None:
     assert seen[True] == (16.0, 8.0)
 
 
-@claim(refuted_by=[counterfactuals.backward_needs_no_graph])
+@claim(refuted_by=[counterfactuals.backward_needs_no_graph, counterfactuals.backward_does_nothing])
 def state_detached_in_the_last_step_refuses_backward() -> None:
     """If the last step of a loop detaches the state, `backward()` from that state raises."""
     cell = nn.RNNCell(1, 1)

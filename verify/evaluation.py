@@ -11,7 +11,12 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.eval_does_nothing,
+        counterfactuals.train_and_eval_reach_only_the_module_itself,
+    ]
+)
 def eval_does_what_train_false_does() -> None:
     """`eval()` sets the flags that `train(False)` sets, and both return the module."""
     by_eval = nn.Sequential(nn.Linear(1, 1), nn.Dropout())
@@ -25,7 +30,14 @@ def eval_does_what_train_false_does() -> None:
     assert [module.training for module in by_train.train().modules()] == [True, True, True]
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.no_grad_restores_train_mode])
+@claim(
+    refuted_by=[
+        counterfactuals.eval_does_nothing,
+        counterfactuals.no_grad_restores_train_mode,
+        counterfactuals.dropout_never_drops,
+        counterfactuals.no_grad_never_ends,
+    ]
+)
 def eval_outlasts_the_block_it_was_called_in() -> None:
     """`model.eval()` in a `no_grad` block outlasts it: dropout drops nothing until `train()`."""
     dropout = nn.Dropout(0.5)
@@ -43,7 +55,11 @@ def eval_outlasts_the_block_it_was_called_in() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_restores_train_mode],
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_restores_train_mode,
+        counterfactuals.eval_turns_gradients_off,
+    ],
     rival=lambda _: torch.set_grad_enabled(True),
 )
 def train_under_no_grad_turns_no_recording_on(
@@ -62,7 +78,14 @@ def train_under_no_grad_turns_no_recording_on(
     assert model.training is True
 
 
-@claim(refuted_by=[counterfactuals.eval_turns_gradients_off, counterfactuals.modes_call_eval])
+@claim(
+    refuted_by=[
+        counterfactuals.eval_turns_gradients_off,
+        counterfactuals.modes_call_eval,
+        counterfactuals.train_and_eval_reach_only_the_module_itself,
+        counterfactuals.no_grad_does_nothing,
+    ]
+)
 def eval_mode_and_no_grad_do_not_replace_each_other() -> None:
     """`no_grad` alone leaves dropout on, `eval()` alone records, and both together do neither."""
     model = nn.Sequential(nn.Linear(1, 100, bias=False), nn.Dropout(0.5))
@@ -85,7 +108,7 @@ def eval_mode_and_no_grad_do_not_replace_each_other() -> None:
     assert set(both.flatten().tolist()) == {1.0}
 
 
-@claim(refuted_by=[counterfactuals.dropout_is_always_on])
+@claim(refuted_by=[counterfactuals.dropout_is_always_on, counterfactuals.dropout_never_drops])
 def eval_mode_repeats_its_results() -> None:
     """With dropout and batch norm, an input gives the same output twice in eval mode only."""
     torch.manual_seed(0)
@@ -101,7 +124,10 @@ def eval_mode_repeats_its_results() -> None:
     assert torch.equal(*in_eval_mode)
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing], rival=nn.BatchNorm1d)
+@claim(
+    refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.dropout_never_drops],
+    rival=nn.BatchNorm1d,
+)
 def eval_mode_leaves_linear_and_layer_norm_alone(
     norm: Callable[[int], nn.Module] = nn.LayerNorm,
 ) -> None:
@@ -115,7 +141,10 @@ def eval_mode_leaves_linear_and_layer_norm_alone(
     assert dropout.eval()(x).tolist() == [[1.0, 2.0], [3.0, 5.0]]
 
 
-@claim(rival=lambda: nn.BatchNorm1d(1, affine=False, momentum=0.0))
+@claim(
+    refuted_by=[counterfactuals.batch_norm_always_uses_the_batch],
+    rival=lambda: nn.BatchNorm1d(1, affine=False, momentum=0.0),
+)
 def batch_norm_without_running_statistics_uses_the_batch_in_eval_mode(
     make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(
         1, affine=False, track_running_stats=False
@@ -153,7 +182,11 @@ def functional_dropout_drops_in_eval_mode() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.no_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.eval_does_nothing,
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.eval_turns_gradients_off,
+    ],
     rival=lambda layer: setattr(layer, "requires_grad", False),
 )
 def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded(

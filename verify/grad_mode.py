@@ -14,7 +14,7 @@ from verify import counterfactuals
 Operation = Callable[[torch.Tensor], torch.Tensor]
 
 
-@claim(rival=torch.ones)
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=torch.ones)
 def operation_is_recorded_if_an_input_requires_grad(
     make: Callable[[int], torch.Tensor] = lambda size: torch.ones(size, requires_grad=True),
 ) -> None:
@@ -32,7 +32,10 @@ def operation_is_recorded_if_an_input_requires_grad(
     assert under_no_grad.grad_fn is None
 
 
-@claim(rival=lambda probabilities: torch.relu(probabilities - 0.5))
+@claim(
+    refuted_by=[counterfactuals.operations_are_never_recorded],
+    rival=lambda probabilities: torch.relu(probabilities - 0.5),
+)
 def thresholding_is_never_recorded(
     threshold: Operation = lambda probabilities: (probabilities > 0.5).float(),
 ) -> None:
@@ -87,6 +90,7 @@ def second_order_graph_needs_create_graph() -> None:
     refuted_by=[
         counterfactuals.set_grad_enabled_ignores_its_argument,
         counterfactuals.enable_grad_does_nothing,
+        counterfactuals.no_grad_is_inference_mode,
     ]
 )
 def set_grad_enabled_follows_its_argument() -> None:
@@ -119,7 +123,12 @@ def set_grad_enabled_switches_when_it_is_called() -> None:
     assert after_the_block is True
 
 
-@claim(refuted_by=[counterfactuals.set_grad_enabled_waits_for_its_block])
+@claim(
+    refuted_by=[
+        counterfactuals.set_grad_enabled_waits_for_its_block,
+        counterfactuals.no_grad_begins_when_it_is_called,
+    ]
+)
 def bare_call_of_set_grad_enabled_switches_until_the_next() -> None:
     """`torch.set_grad_enabled(False)` without `with` leaves grad mode off until it is turned on."""
 
@@ -137,7 +146,7 @@ def bare_call_of_set_grad_enabled_switches_until_the_next() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim(refuted_by=[counterfactuals.enable_grad_does_nothing])
+@claim(refuted_by=[counterfactuals.enable_grad_does_nothing, counterfactuals.no_grad_does_nothing])
 def enable_grad_decorator_records_inside_no_grad() -> None:
     """A function decorated with `enable_grad` is recorded when it is called inside `no_grad`."""
     x = torch.ones(2, requires_grad=True)
@@ -218,6 +227,7 @@ def primal_of_a_dual_tensor_computes_without_a_tangent(
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.linear_layers_lose_precision_with_grad_off,
+        counterfactuals.operations_are_never_recorded,
     ]
 )
 def small_network_gives_the_same_values_in_every_mode() -> None:

@@ -11,7 +11,12 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.backward_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def forward_pass_computes_no_gradient() -> None:
     """In grad mode a forward pass computes no gradient yet: `backward()` computes all of them."""
     computed = []
@@ -29,7 +34,10 @@ def forward_pass_computes_no_gradient() -> None:
     assert weight.grad.tolist() == [15.0]
 
 
-@claim(rival=lambda weight: (weight * 2).detach().requires_grad_())
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda weight: (weight * 2).detach().requires_grad_(),
+)
 def gradient_of_an_intermediate_result_is_not_kept(
     double: Callable[[torch.Tensor], torch.Tensor] = lambda weight: weight * 2,
 ) -> None:
@@ -47,7 +55,9 @@ def gradient_of_an_intermediate_result_is_not_kept(
     assert weight.grad.tolist() == [12.0]
 
 
-@claim(refuted_by=[counterfactuals.backward_overwrites])
+@claim(
+    refuted_by=[counterfactuals.backward_overwrites, counterfactuals.backward_adds_gradients_twice]
+)
 def gradients_of_two_halves_sum_to_that_of_the_batch() -> None:
     """Two `backward()` calls on the halves of a summed loss give the whole batch's gradient."""
     weight = torch.ones(1, requires_grad=True)
@@ -85,7 +95,10 @@ def gradient_is_cleared_by_none_and_by_zero(
     assert gradients == {"by None": 4.0, "by zero_()": 4.0, "not at all": 7.0}
 
 
-@claim(rival=lambda p: p.grad is None or p.grad.zero_())
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda p: p.grad is None or p.grad.zero_(),
+)
 def zeroing_a_missing_gradient_raises(
     clear: Callable[[torch.Tensor], object] = lambda p: p.grad.zero_(),
 ) -> None:
@@ -103,7 +116,9 @@ def zeroing_a_missing_gradient_raises(
     assert weight.grad.tolist() == [0.0]
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_fills_with_zeros])
+@claim(
+    refuted_by=[counterfactuals.zero_grad_fills_with_zeros, counterfactuals.zero_grad_does_nothing]
+)
 def set_to_none_need_not_be_spelled_out() -> None:
     """`zero_grad()` and `zero_grad(set_to_none=True)` do the same: each sets `.grad` to None."""
     cleared = []
@@ -121,7 +136,9 @@ def set_to_none_need_not_be_spelled_out() -> None:
     assert zeroed.tolist() == [0.0]
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_fills_with_zeros])
+@claim(
+    refuted_by=[counterfactuals.zero_grad_fills_with_zeros, counterfactuals.zero_grad_does_nothing]
+)
 def unreached_parameter_has_no_gradient_after_zero_grad() -> None:
     """After `zero_grad()`, a `backward()` that misses a parameter leaves its `.grad` None."""
     gradients = {}

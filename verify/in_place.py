@@ -11,7 +11,12 @@ from verify import counterfactuals
 Write = Callable[[torch.Tensor], object]
 
 
-@claim(refuted_by=[counterfactuals.in_place_changes_are_never_recorded])
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.every_operation_saves_its_inputs,
+    ]
+)
 def in_place_operation_replaces_the_grad_fn_of_its_tensor() -> None:
     """`y.add_(z)` gives `y` a new `grad_fn` and leaves that of `z`; `y + z` leaves both."""
     x = torch.ones(2, requires_grad=True)
@@ -34,6 +39,7 @@ def in_place_operation_replaces_the_grad_fn_of_its_tensor() -> None:
     refuted_by=[
         counterfactuals.in_place_changes_are_never_recorded,
         counterfactuals.in_place_changes_go_unnoticed,
+        counterfactuals.views_are_copies,
     ]
 )
 def in_place_operation_works_while_a_view_is_alive() -> None:
@@ -51,7 +57,10 @@ def in_place_operation_works_while_a_view_is_alive() -> None:
     assert after.tolist() == [5.0, 0.0, 0.0]
 
 
-@claim(refuted_by=[counterfactuals.data_copies], rival=lambda tensor: tensor.detach().mul_(5))
+@claim(
+    refuted_by=[counterfactuals.data_copies, counterfactuals.detach_copies],
+    rival=lambda tensor: tensor.detach().mul_(5),
+)
 def write_through_data_is_not_counted_and_spoils_the_gradient(
     write: Write = lambda tensor: tensor.data.mul_(5),
 ) -> None:

@@ -21,7 +21,12 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_does_nothing,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def inference_mode_records_nothing() -> None:
     """Under `torch.inference_mode()` a product with a trainable weight has no `grad_fn`."""
     weight = torch.ones(3, requires_grad=True)
@@ -35,7 +40,12 @@ def inference_mode_records_nothing() -> None:
     assert outside.grad_fn is not None
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def tensor_allocated_in_inference_mode_is_an_inference_tensor() -> None:
     """A tensor made in inference mode says True to `is_inference()`, in the block and after it."""
     with torch.inference_mode():
@@ -48,7 +58,12 @@ def tensor_allocated_in_inference_mode_is_an_inference_tensor() -> None:
     assert not ordinary.is_inference()
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def is_inference_mode_enabled_tells_whether_the_mode_is_on() -> None:
     """In inference mode `is_inference_mode_enabled()` is True and `is_grad_enabled()` is False."""
     with torch.inference_mode():
@@ -59,7 +74,12 @@ def is_inference_mode_enabled_tells_whether_the_mode_is_on() -> None:
     assert outside == (False, True)
 
 
-@claim(refuted_by=[counterfactuals.modes_outlast_an_exception])
+@claim(
+    refuted_by=[
+        counterfactuals.modes_outlast_an_exception,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def inference_mode_ends_when_its_block_raises() -> None:
     """An exception that leaves a `torch.inference_mode()` block switches the mode off again."""
     seen = []
@@ -96,7 +116,13 @@ def inference_mode_saves_as_few_tensors_as_no_grad() -> None:
     assert saved == {"enable_grad": 1, "no_grad": 0, "inference_mode": 0}
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.errors_say_something_else,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def inference_tensor_has_no_version_counter() -> None:
     """Reading `_version` of an inference tensor raises a `RuntimeError`."""
     with torch.inference_mode():
@@ -128,7 +154,12 @@ def slice_of_inference_tensor_remembers_no_base() -> None:
     assert features_slice.data_ptr() == features.data_ptr()
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.errors_say_something_else,
+    ]
+)
 def inference_tensor_cannot_be_saved_for_backward() -> None:
     """A trainable `weight` times an inference tensor raises: autograd cannot save that tensor."""
     with torch.inference_mode():
@@ -163,7 +194,12 @@ def matrix_product_with_inference_tensor_raises() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_tensors_make_more_of_them,
+    ]
+)
 def trainable_linear_layer_raises_on_inference_input() -> None:
     """A trainable `nn.Linear` refuses an inference tensor as input; a frozen one accepts it."""
     with torch.inference_mode():
@@ -246,6 +282,7 @@ def indexing_trainable_tensor_with_inference_index_raises() -> None:
     refuted_by=[
         counterfactuals.every_operation_saves_its_inputs,
         counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_overwrites,
     ]
 )
 def adding_inference_tensor_to_weight_backpropagates() -> None:
@@ -265,6 +302,7 @@ def adding_inference_tensor_to_weight_backpropagates() -> None:
     refuted_by=[
         counterfactuals.every_operation_saves_its_inputs,
         counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_overwrites,
     ]
 )
 def concatenating_weight_with_inference_tensor_backpropagates() -> None:
@@ -284,6 +322,7 @@ def concatenating_weight_with_inference_tensor_backpropagates() -> None:
     refuted_by=[
         counterfactuals.every_operation_saves_its_inputs,
         counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def l1_loss_accepts_inference_target() -> None:
@@ -302,6 +341,7 @@ def l1_loss_accepts_inference_target() -> None:
     refuted_by=[
         counterfactuals.every_operation_saves_its_inputs,
         counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def squared_error_written_out_accepts_inference_target() -> None:
@@ -317,7 +357,13 @@ def squared_error_written_out_accepts_inference_target() -> None:
         functional.mse_loss(prediction, target)
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def operation_outside_turns_inference_input_into_normal_result() -> None:
     """`relu(i)` of an inference tensor `i`, made outside the mode, is a normal tensor."""
     with torch.inference_mode():
@@ -336,6 +382,7 @@ def operation_outside_turns_inference_input_into_normal_result() -> None:
     refuted_by=[
         counterfactuals.inference_tensors_make_more_of_them,
         counterfactuals.dropout_is_always_on,
+        counterfactuals.inference_mode_begins_when_it_is_called,
     ]
 )
 def dropout_in_eval_hands_inference_tensor_through() -> None:
@@ -362,6 +409,7 @@ def dropout_in_eval_hands_inference_tensor_through() -> None:
     refuted_by=[
         counterfactuals.inference_tensors_make_more_of_them,
         counterfactuals.no_grad_does_nothing,
+        counterfactuals.inference_mode_is_no_grad,
     ]
 )
 def inference_tensor_is_accepted_where_nothing_is_recorded() -> None:
@@ -380,7 +428,12 @@ def inference_tensor_is_accepted_where_nothing_is_recorded() -> None:
     assert not product.is_inference()
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.errors_say_something_else,
+    ]
+)
 def in_place_update_of_inference_tensor_outside_raises() -> None:
     """`i.add_(1)` on an inference tensor `i` works in inference mode and raises outside it."""
     with torch.inference_mode():
@@ -399,7 +452,12 @@ def in_place_update_of_inference_tensor_outside_raises() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.refused_changes_are_undone])
+@claim(
+    refuted_by=[
+        counterfactuals.refused_changes_are_undone,
+        counterfactuals.errors_say_something_else,
+    ]
+)
 def refused_in_place_update_has_already_changed_the_inference_tensor() -> None:
     """When `i.add_(1)` raises for an inference tensor `i`, its values have already changed."""
     with torch.inference_mode():
@@ -476,6 +534,7 @@ def no_grad_does_not_permit_in_place_update_of_inference_tensor() -> None:
     refuted_by=[
         counterfactuals.inference_mode_is_no_grad,
         counterfactuals.requires_grad_is_ever_allowed,
+        counterfactuals.errors_say_something_else,
     ]
 )
 def requires_grad_on_inference_tensor_outside_raises() -> None:
@@ -538,7 +597,7 @@ def parameter_without_gradient_accepts_inference_tensor() -> None:
     assert not parameter.requires_grad
 
 
-@claim(refuted_by=[counterfactuals.data_copies])
+@claim(refuted_by=[counterfactuals.data_copies, counterfactuals.inference_mode_is_no_grad])
 def data_of_inference_tensor_can_be_written_outside() -> None:
     """`i.data.add_(1)` outside of inference mode succeeds and changes the inference tensor `i`."""
     with torch.inference_mode():
@@ -550,7 +609,7 @@ def data_of_inference_tensor_can_be_written_outside() -> None:
     assert features.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim(refuted_by=[counterfactuals.detach_copies])
+@claim(refuted_by=[counterfactuals.detach_copies, counterfactuals.inference_mode_is_no_grad])
 def detached_inference_tensor_can_be_written_outside() -> None:
     """`i.detach().add_(1)` outside of inference mode succeeds and changes inference tensor `i`."""
     with torch.inference_mode():
@@ -562,7 +621,14 @@ def detached_inference_tensor_can_be_written_outside() -> None:
     assert features.tolist() == [2.0, 2.0, 2.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def clone_outside_repairs_inference_tensor() -> None:
     """A clone of an inference tensor made outside is normal: it can be saved, written, trained."""
     with torch.inference_mode():
@@ -581,7 +647,13 @@ def clone_outside_repairs_inference_tensor() -> None:
     assert repaired.requires_grad
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def adding_zero_outside_repairs_inference_tensor() -> None:
     """`i + 0` of an inference tensor `i`, computed outside the mode, can be saved for backward."""
     with torch.inference_mode():
@@ -596,7 +668,13 @@ def adding_zero_outside_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def conversion_to_other_dtype_repairs_inference_tensor() -> None:
     """`i.to(torch.float64)` of a `float32` inference tensor `i` is normal if made outside."""
     with torch.inference_mode():
@@ -611,7 +689,13 @@ def conversion_to_other_dtype_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def to_with_copy_repairs_inference_tensor() -> None:
     """`i.to(i.dtype, copy=True)` of an inference tensor `i` is normal if made outside the mode."""
     with torch.inference_mode():
@@ -626,7 +710,13 @@ def to_with_copy_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def deepcopy_repairs_inference_tensor() -> None:
     """`copy.deepcopy` of an inference tensor is a normal tensor if made outside the mode."""
     with torch.inference_mode():
@@ -641,7 +731,9 @@ def deepcopy_repairs_inference_tensor() -> None:
     assert weight.grad.tolist() == [1.0, 2.0, 3.0]
 
 
-@claim(rival=torch.inference_mode()(torch.load))
+@claim(
+    refuted_by=[counterfactuals.inference_mode_is_no_grad], rival=torch.inference_mode()(torch.load)
+)
 def saving_and_loading_repairs_inference_tensor(
     load: Callable[[io.BytesIO], torch.Tensor] = torch.load,
 ) -> None:
@@ -763,6 +855,7 @@ def clone_inside_does_not_repair_inference_tensor() -> None:
     refuted_by=[
         counterfactuals.inference_mode_false_does_nothing,
         counterfactuals.clone_returns_the_tensor_itself,
+        counterfactuals.inference_mode_is_no_grad,
     ]
 )
 def clone_in_nested_inference_mode_false_repairs_inference_tensor() -> None:
@@ -776,7 +869,10 @@ def clone_in_nested_inference_mode_false_repairs_inference_tensor() -> None:
     assert not repaired.is_inference()
 
 
-@claim(refuted_by=[counterfactuals.numpy_copies], rival=lambda tensor: tensor.detach())
+@claim(
+    refuted_by=[counterfactuals.numpy_copies, counterfactuals.inference_mode_is_no_grad],
+    rival=lambda tensor: tensor.detach(),
+)
 def inference_tensor_by_way_of_numpy_is_normal_and_shares_memory(
     share: Callable[[torch.Tensor], torch.Tensor] = lambda tensor: torch.from_numpy(tensor.numpy()),
 ) -> None:
@@ -796,6 +892,7 @@ def inference_tensor_by_way_of_numpy_is_normal_and_shares_memory(
     refuted_by=[
         counterfactuals.inference_mode_makes_inference_tensors_of_what_it_changes,
         counterfactuals.in_place_changes_go_unnoticed,
+        counterfactuals.inference_mode_is_no_grad,
     ]
 )
 def tensor_made_before_inference_mode_stays_normal_when_modified_inside() -> None:
@@ -812,7 +909,12 @@ def tensor_made_before_inference_mode_stays_normal_when_modified_inside() -> Non
     assert ordinary._version == 1
 
 
-@claim(refuted_by=[counterfactuals.in_place_changes_go_unnoticed])
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_go_unnoticed,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def modifying_saved_tensor_in_inference_mode_breaks_outer_backward() -> None:
     """An outer graph's `backward()` raises if inference mode changed a tensor that it had saved."""
     x = torch.ones(3, requires_grad=True)
@@ -831,7 +933,7 @@ def modifying_saved_tensor_in_inference_mode_breaks_outer_backward() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.views_are_copies])
+@claim(refuted_by=[counterfactuals.views_are_copies, counterfactuals.inference_mode_is_no_grad])
 def view_of_normal_tensor_in_inference_mode_is_normal() -> None:
     """A view taken in inference mode of a tensor from before it is a normal tensor."""
     ordinary = torch.ones(3)
@@ -848,6 +950,7 @@ def view_of_normal_tensor_in_inference_mode_is_normal() -> None:
     refuted_by=[
         counterfactuals.inference_mode_does_nothing,
         counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.errors_say_something_else,
     ]
 )
 def view_taken_in_inference_mode_refuses_tracked_write_outside() -> None:
@@ -917,7 +1020,11 @@ def enable_grad_inside_inference_mode_records_nothing() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.backward_needs_no_graph]
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_needs_no_graph,
+        counterfactuals.errors_say_something_else,
+    ]
 )
 def backward_on_loss_computed_in_inference_mode_raises() -> None:
     """`backward()` on a loss computed in inference mode raises, with `enable_grad` or without."""
@@ -943,6 +1050,7 @@ def backward_on_loss_computed_in_inference_mode_raises() -> None:
     refuted_by=[
         counterfactuals.inference_mode_false_does_nothing,
         counterfactuals.inner_blocks_end_inference_mode,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def inference_mode_false_nested_inside_records() -> None:
@@ -1004,7 +1112,12 @@ def inference_mode_false_turns_gradients_on_within_no_grad() -> None:
     assert [before.requires_grad, within.requires_grad, after.requires_grad] == [False, True, False]
 
 
-@claim(refuted_by=[counterfactuals.inner_blocks_end_inference_mode])
+@claim(
+    refuted_by=[
+        counterfactuals.inner_blocks_end_inference_mode,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def inference_mode_blocks_can_be_nested() -> None:
     """Leaving a `no_grad` or `inference_mode` block within inference mode leaves the mode on."""
     with torch.inference_mode():
@@ -1022,7 +1135,12 @@ def inference_mode_blocks_can_be_nested() -> None:
     assert not after_all.is_inference()
 
 
-@claim(refuted_by=[counterfactuals.decorators_do_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.decorators_do_nothing,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def inference_mode_decorator_covers_the_call() -> None:
     """`@torch.inference_mode()` and `@torch.inference_mode` both cover a function's whole call."""
 
@@ -1041,7 +1159,12 @@ def inference_mode_decorator_covers_the_call() -> None:
     assert not torch.is_inference_mode_enabled()
 
 
-@claim(refuted_by=[counterfactuals.decorated_coroutines_are_covered])
+@claim(
+    refuted_by=[
+        counterfactuals.decorated_coroutines_are_covered,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def inference_mode_decorator_does_not_cover_async_functions() -> None:
     """`@torch.inference_mode()` on an `async def` function does not reach its body."""
 
@@ -1081,7 +1204,12 @@ def inference_mode_block_in_generator_leaks_to_its_consumer() -> None:
     assert tight == [(True, False)]
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_begins_when_it_is_called])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_begins_when_it_is_called,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def inference_mode_called_without_with_does_nothing() -> None:
     """`torch.inference_mode()` as a bare statement switches nothing; its `with` block does."""
     mode = torch.inference_mode()
@@ -1113,7 +1241,13 @@ def inference_mode_does_not_reach_other_threads() -> None:
     assert seen == [True, True, False, False, False, True]
 
 
-@claim(refuted_by=[counterfactuals.modes_call_eval, counterfactuals.eval_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.modes_call_eval,
+        counterfactuals.eval_does_nothing,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def inference_mode_leaves_dropout_on() -> None:
     """Inference mode leaves a module's `training` flag alone: dropout drops until `eval()`."""
     torch.manual_seed(0)
@@ -1130,7 +1264,13 @@ def inference_mode_leaves_dropout_on() -> None:
     assert in_eval.eq(1).all()
 
 
-@claim(refuted_by=[counterfactuals.modes_call_eval, counterfactuals.running_statistics_never_move])
+@claim(
+    refuted_by=[
+        counterfactuals.modes_call_eval,
+        counterfactuals.running_statistics_never_move,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def inference_mode_lets_batch_norm_update_its_statistics() -> None:
     """A batch norm in train mode moves its `running_mean` in inference mode; it stays normal."""
     norm = nn.BatchNorm1d(1, momentum=0.5)
@@ -1143,7 +1283,12 @@ def inference_mode_lets_batch_norm_update_its_statistics() -> None:
     assert not norm.running_mean.is_inference()
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def linear_layer_built_in_inference_mode_does_not_train_its_weight() -> None:
     """A `Linear` built in inference mode runs backward on plain inputs, with no `weight.grad`."""
     with torch.inference_mode():
@@ -1180,7 +1325,13 @@ def optimizer_raises_on_parameters_built_in_inference_mode() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.steps_do_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def linear_layer_cast_in_inference_mode_is_silently_untrainable() -> None:
     """A `Linear` cast in inference mode trains on plain inputs, yet only its bias moves."""
     linear = nn.Linear(2, 1)
@@ -1200,7 +1351,12 @@ def linear_layer_cast_in_inference_mode_is_silently_untrainable() -> None:
     assert linear.bias.tolist() == [-1.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def second_linear_layer_cast_in_inference_mode_raises() -> None:
     """A `Linear` cast in inference mode raises on an input that requires grad, as in a stack."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
@@ -1217,7 +1373,12 @@ def second_linear_layer_cast_in_inference_mode_raises() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def lazy_layer_first_run_in_inference_mode_is_silently_untrainable() -> None:
     """A `LazyLinear` first run in inference mode gets no `weight.grad` on plain inputs later."""
     linear = nn.LazyLinear(1)
@@ -1231,7 +1392,13 @@ def lazy_layer_first_run_in_inference_mode_is_silently_untrainable() -> None:
     assert linear.bias.grad.tolist() == [1.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
 def deepcopy_repairs_module_built_or_cast_in_inference_mode() -> None:
     """A `deepcopy` outside of a `Linear` built or cast in inference mode trains its weight."""
     cast = nn.Linear(2, 1)
@@ -1248,7 +1415,14 @@ def deepcopy_repairs_module_built_or_cast_in_inference_mode() -> None:
         assert repaired.weight.grad.tolist() == [[1.0, 1.0]]
 
 
-@claim(refuted_by=[counterfactuals.inference_tensors_make_more_of_them])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_tensors_make_more_of_them,
+        counterfactuals.detach_copies,
+        counterfactuals.backward_moves_the_parameters,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def state_dict_copied_into_normal_module_is_normal() -> None:
     """`load_state_dict` copies inference tensors into a normal module, which stays trainable."""
     with torch.inference_mode():
@@ -1278,7 +1452,12 @@ def state_dict_of_inference_tensors_cannot_be_assigned() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def torch_load_in_inference_mode_gives_inference_tensors() -> None:
     """`torch.load` in inference mode returns inference tensors, and outside of it normal ones."""
     file = io.BytesIO()
@@ -1294,7 +1473,12 @@ def torch_load_in_inference_mode_gives_inference_tensors() -> None:
     assert not outside["weight"].is_inference()
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.inference_mode_begins_when_it_is_called,
+    ]
+)
 def data_loader_read_in_inference_mode_gives_inference_batches() -> None:
     """A `DataLoader` without workers that is read in inference mode gives inference batches."""
     dataset = TensorDataset(torch.arange(4))
@@ -1309,7 +1493,7 @@ def data_loader_read_in_inference_mode_gives_inference_batches() -> None:
     assert not dataset.tensors[0].is_inference()
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.no_grad_never_ends])
 def cache_filled_in_inference_mode_raises_in_training() -> None:
     """A table that a module caches in inference mode makes its next training call raise."""
 
@@ -1338,7 +1522,13 @@ def cache_filled_in_inference_mode_raises_in_training() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.backward_overwrites])
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_overwrites,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def backward_in_inference_mode_leaves_inference_gradient() -> None:
     """A `.grad` first made in inference mode makes the next `backward()` outside of it raise."""
     x = torch.ones(3, requires_grad=True)
@@ -1356,7 +1546,7 @@ def backward_in_inference_mode_leaves_inference_gradient() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.backward_overwrites])
+@claim(refuted_by=[counterfactuals.backward_overwrites, counterfactuals.inference_mode_is_no_grad])
 def backward_in_inference_mode_adds_to_a_gradient_that_was_there() -> None:
     """`backward()` in inference mode adds to a `.grad` that was there, which stays normal."""
     x = torch.ones(3, requires_grad=True)
@@ -1372,7 +1562,7 @@ def backward_in_inference_mode_adds_to_a_gradient_that_was_there() -> None:
     assert x.grad.tolist() == [6.0, 6.0, 6.0]
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad])
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad, counterfactuals.steps_do_nothing])
 def optimizer_step_in_inference_mode_makes_inference_state() -> None:
     """A momentum buffer first made in inference mode makes the next `SGD.step()` outside raise."""
     parameter = nn.Parameter(torch.ones(1))
@@ -1395,6 +1585,7 @@ def optimizer_step_in_inference_mode_makes_inference_state() -> None:
     refuted_by=[
         counterfactuals.inference_mode_is_no_grad,
         counterfactuals.enable_grad_suspends_inference_mode,
+        counterfactuals.enable_grad_does_nothing,
     ]
 )
 def functional_jacobian_in_inference_mode_is_silently_zero() -> None:
@@ -1413,7 +1604,12 @@ def functional_jacobian_in_inference_mode_is_silently_zero() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.enable_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.enable_grad_does_nothing,
+        counterfactuals.inner_blocks_end_inference_mode,
+    ]
+)
 def func_jacrev_in_inference_mode_is_right() -> None:
     """`torch.func.jacrev` gives the right Jacobian inside `torch.inference_mode`."""
     point = torch.tensor([1.0, 2.0])
@@ -1447,7 +1643,7 @@ def inference_mode_switches_dual_tensors_off() -> None:
     assert in_inference_mode is None
 
 
-@claim(rival=torch.autograd.functional.jvp)
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad], rival=torch.autograd.functional.jvp)
 def func_jvp_in_inference_mode_is_right(
     jvp: Callable[..., tuple[torch.Tensor, torch.Tensor]] = torch.func.jvp,
 ) -> None:
@@ -1466,6 +1662,7 @@ def func_jvp_in_inference_mode_is_right(
     refuted_by=[
         counterfactuals.inference_mode_is_no_grad,
         counterfactuals.no_grad_is_inference_mode,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def no_grad_result_can_be_saved_for_backward_where_inference_result_cannot() -> None:
@@ -1490,6 +1687,9 @@ def no_grad_result_can_be_saved_for_backward_where_inference_result_cannot() -> 
     refuted_by=[
         counterfactuals.inference_mode_makes_inference_tensors_of_what_it_changes,
         counterfactuals.in_place_changes_freeze,
+        counterfactuals.backward_moves_the_parameters,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.inference_mode_is_no_grad,
     ]
 )
 def parameter_averaged_in_inference_mode_still_trains() -> None:

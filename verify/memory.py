@@ -27,7 +27,7 @@ def relu_packs_its_result_and_not_its_input(operation: Operation = torch.relu) -
     assert packed[0].data_ptr() != x.data_ptr()
 
 
-@claim(rival=nn.SiLU)
+@claim(refuted_by=[counterfactuals.every_operation_saves_its_inputs], rival=nn.SiLU)
 def a_linear_layer_packs_the_storage_that_the_relu_before_it_packed(
     activation: Callable[[], nn.Module] = nn.ReLU,
 ) -> None:
@@ -68,7 +68,10 @@ def a_packed_slice_keeps_its_whole_storage(
     assert storage() is None
 
 
-@claim(rival=lambda w: w * torch.tensor(2.0))
+@claim(
+    refuted_by=[counterfactuals.operations_are_never_recorded],
+    rival=lambda w: w * torch.tensor(2.0),
+)
 def multiplying_by_a_number_packs_nothing(scale: Operation = lambda w: w * 2.0) -> None:
     """`w * 2.0` packs nothing for the backward pass; `w * torch.tensor(2.0)` packs the tensor."""
     by_number = []
@@ -105,7 +108,12 @@ def a_frozen_model_packs_nothing_for_a_plain_input() -> None:
     assert [tuple(tensor.shape) for tensor in for_tracked] == [(2, 3), (4, 3), (3, 1)]
 
 
-@claim(refuted_by=[counterfactuals.frozen_modules_stop_the_gradient])
+@claim(
+    refuted_by=[
+        counterfactuals.frozen_modules_stop_the_gradient,
+        counterfactuals.requires_grad_does_nothing,
+    ]
+)
 def a_trainable_first_layer_makes_the_frozen_relus_after_it_pack() -> None:
     """A trainable first layer makes each `ReLU` behind it pack, even between frozen layers."""
     packed = []
@@ -146,7 +154,9 @@ def backward_lets_go_of_what_was_packed() -> None:
     assert loss.grad_fn is not None
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.operations_are_never_recorded]
+)
 def no_grad_lets_go_of_intermediate_results() -> None:
     """In grad mode a graph keeps an intermediate result alive; under `no_grad` nothing does."""
     x = torch.ones(3, requires_grad=True)

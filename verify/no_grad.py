@@ -28,7 +28,7 @@ NO_GRAD_VIEW = (
 )
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_never_ends])
 def no_grad_results_have_no_grad_fn() -> None:
     """Under `no_grad` a result with its own memory has `requires_grad=False` and no `grad_fn`."""
     x = torch.ones(2, 2, requires_grad=True)
@@ -82,6 +82,8 @@ def no_grad_leaves_the_flag_of_existing_tensors_alone() -> None:
     refuted_by=[
         counterfactuals.no_grad_detaches_what_is_used_in_it,
         counterfactuals.decorators_do_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def no_grad_keeps_the_history_recorded_before_it() -> None:
@@ -161,7 +163,14 @@ def no_grad_restores_the_mode_it_found() -> None:
     assert after_in_on is True
 
 
-@claim(refuted_by=[counterfactuals.enable_grad_does_nothing, counterfactuals.no_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.enable_grad_does_nothing,
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def enable_grad_inside_no_grad_records() -> None:
     """`enable_grad` nested in `no_grad` records as usual, and after it grad mode is off again."""
     x = torch.ones(3, requires_grad=True)
@@ -204,7 +213,12 @@ def no_grad_leaves_factories_with_requires_grad_alone() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.requires_grad_does_nothing]
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
 )
 def requires_grad_set_under_no_grad_stays() -> None:
     """`requires_grad_()` works under `no_grad`: the flag is set and stays set after the block."""
@@ -225,6 +239,7 @@ def requires_grad_set_under_no_grad_stays() -> None:
     refuted_by=[
         counterfactuals.no_grad_takes_the_flag_from_what_it_makes,
         counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def module_built_under_no_grad_trains() -> None:
@@ -244,7 +259,11 @@ def module_built_under_no_grad_trains() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.views_under_no_grad_are_plain]
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.views_under_no_grad_are_plain,
+        counterfactuals.no_grad_never_ends,
+    ]
 )
 def no_grad_view_requires_grad_without_grad_fn() -> None:
     """Under `no_grad` a view such as `x[0]` requires grad if `x` does, and has no `grad_fn`."""
@@ -265,6 +284,7 @@ def no_grad_view_requires_grad_without_grad_fn() -> None:
         counterfactuals.no_grad_does_nothing,
         counterfactuals.views_under_no_grad_are_plain,
         counterfactuals.detach_returns_the_tensor_itself,
+        counterfactuals.detach_copies,
     ]
 )
 def detach_under_no_grad_gives_a_view_without_the_flag() -> None:
@@ -282,7 +302,12 @@ def detach_under_no_grad_gives_a_view_without_the_flag() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.views_under_no_grad_are_plain]
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.views_under_no_grad_are_plain,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
 )
 def no_grad_view_loses_the_gradient_silently() -> None:
     """`backward()` through a `no_grad` view raises nothing and gives view and base no gradient."""
@@ -356,6 +381,7 @@ def no_grad_view_changed_in_place_inside_is_allowed() -> None:
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.views_are_copies,
     ]
 )
 def no_grad_view_of_a_plain_tensor_takes_only_plain_values_outside() -> None:
@@ -390,7 +416,13 @@ def no_grad_does_not_reach_other_threads() -> None:
     assert there.requires_grad is True
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorators_do_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.decorators_do_nothing,
+        counterfactuals.no_grad_never_ends,
+    ]
+)
 def no_grad_entered_in_the_thread_covers_it() -> None:
     """A function decorated with `no_grad` is not recorded in whichever thread it is called."""
     x = torch.ones(2, requires_grad=True)
@@ -410,7 +442,11 @@ def no_grad_entered_in_the_thread_covers_it() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.decorators_do_nothing, counterfactuals.decorators_need_parentheses]
+    refuted_by=[
+        counterfactuals.decorators_do_nothing,
+        counterfactuals.decorators_need_parentheses,
+        counterfactuals.no_grad_never_ends,
+    ]
 )
 def no_grad_decorator_needs_no_parentheses() -> None:
     """`@torch.no_grad()` and `@torch.no_grad` both keep the function's operations unrecorded."""
@@ -521,7 +557,7 @@ def generator_decorated_with_no_grad_leaves_its_caller_alone() -> None:
     assert modes_of_caller == [True, True]
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_never_ends])
 def yield_inside_a_no_grad_block_turns_grad_off_for_the_caller() -> None:
     """A generator that yields from inside a `with no_grad()` block turns grad off in its caller."""
 
@@ -587,6 +623,7 @@ def no_grad_does_not_cover_a_decorated_async_generator() -> None:
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.each_task_has_a_grad_mode_of_its_own,
+        counterfactuals.no_grad_never_ends,
     ]
 )
 def await_inside_a_no_grad_block_turns_grad_off_for_other_tasks() -> None:
@@ -612,6 +649,7 @@ def await_inside_a_no_grad_block_turns_grad_off_for_other_tasks() -> None:
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.each_task_has_a_grad_mode_of_its_own,
+        counterfactuals.enable_grad_does_nothing,
     ]
 )
 def overlapping_no_grad_blocks_of_two_tasks_leave_grad_off() -> None:
@@ -636,7 +674,13 @@ def overlapping_no_grad_blocks_of_two_tasks_leave_grad_off() -> None:
     assert after_first_in_last_out is True
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_ends_with_grad_on])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_ends_with_grad_on,
+        counterfactuals.no_grad_never_ends,
+    ]
+)
 def nested_use_of_one_no_grad_instance_leaves_grad_off() -> None:
     """Entering the same `no_grad` object again while it is active leaves grad off after both."""
     guard = torch.no_grad()
@@ -722,7 +766,7 @@ def optimizer_closure_records_inside_no_grad() -> None:
     assert recorded == [True, True, True]
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_never_ends])
 def custom_function_under_no_grad_is_not_recorded() -> None:
     """`Function.apply` records nothing under `no_grad`, even if `forward` uses `enable_grad`."""
 
@@ -771,7 +815,13 @@ def needs_input_grad_is_true_under_no_grad() -> None:
     assert seen == [(True,), (False,)]
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.backward_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def backward_of_an_outer_graph_runs_inside_no_grad() -> None:
     """A graph recorded before a `no_grad` block can be run backward inside it."""
     x = torch.ones(3, requires_grad=True)
@@ -810,7 +860,12 @@ def create_graph_records_inside_no_grad() -> None:
     assert curvature.item() == 12.0
 
 
-@claim(refuted_by=[counterfactuals.in_place_changes_freeze])
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_freeze,
+        counterfactuals.backward_moves_the_parameters,
+    ]
+)
 def no_grad_lets_a_leaf_be_updated_in_place() -> None:
     """An in-place update of a parameter under `no_grad` leaves it a leaf that requires grad."""
     weight = torch.ones(2, requires_grad=True)
@@ -962,7 +1017,13 @@ def values_made_under_no_grad_are_constants_outside() -> None:
     assert full.item() == 24.0
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_is_inference_mode])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_is_inference_mode,
+        counterfactuals.backward_does_nothing,
+    ]
+)
 def no_grad_results_can_be_used_in_training() -> None:
     """A tensor computed under `no_grad` can be an input of operations that are recorded later."""
     weight = torch.ones(3, requires_grad=True)
@@ -1006,7 +1067,7 @@ def no_grad_allows_numpy_on_a_trainable_tensor() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.numpy_takes_any_tensor])
+@claim(refuted_by=[counterfactuals.numpy_takes_any_tensor, counterfactuals.no_grad_does_nothing])
 def no_grad_view_refuses_numpy_outside() -> None:
     """`.numpy()` outside the block raises for a `no_grad` view of a tensor that requires grad."""
     weight = torch.ones(2, requires_grad=True)
@@ -1048,7 +1109,9 @@ def backward_of_a_step_under_no_grad_raises() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.backward_adds_gradients_twice]
+)
 def requires_grad_on_a_no_grad_loss_trains_nothing() -> None:
     """`loss.requires_grad_()` after a `no_grad` forward lets backward run, and trains no weight."""
     model = nn.Linear(2, 1)
@@ -1063,7 +1126,13 @@ def requires_grad_on_a_no_grad_loss_trains_nothing() -> None:
     assert loss.grad.item() == 1.0
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def encoder_under_no_grad_gets_no_gradient_silently() -> None:
     """With only the encoder under `no_grad`, backward succeeds and trains only the head."""
     encoder = nn.Linear(2, 2)
@@ -1079,7 +1148,13 @@ def encoder_under_no_grad_gets_no_gradient_silently() -> None:
     assert torch.equal(head.weight.grad, features)
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.modes_call_eval])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.modes_call_eval,
+        counterfactuals.dropout_is_always_on,
+    ]
+)
 def no_grad_leaves_dropout_on() -> None:
     """`no_grad` does not change `module.training`, so `nn.Dropout` in train mode still drops."""
     torch.manual_seed(0)
@@ -1125,7 +1200,13 @@ def model_train_wakes_a_layer_left_in_eval_mode() -> None:
     assert model[1].training is True
 
 
-@claim(refuted_by=[counterfactuals.backward_does_nothing, counterfactuals.eval_turns_gradients_off])
+@claim(
+    refuted_by=[
+        counterfactuals.backward_does_nothing,
+        counterfactuals.eval_turns_gradients_off,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def eval_without_no_grad_still_records() -> None:
     """After `model.eval()` alone the output still has a `grad_fn`, and weights get gradients."""
     model = nn.Linear(2, 1).eval()
@@ -1167,7 +1248,12 @@ def detach_after_the_forward_pass_saves_as_much_as_training(
     print("recorded", len(recorded), "- detached", len(detached), "- no_grad", len(unrecorded))
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.every_operation_saves_its_inputs,
+    ]
+)
 def frozen_model_with_plain_input_saves_nothing_anyway() -> None:
     """If neither a parameter nor the input requires grad, no tensor is saved without `no_grad`."""
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
@@ -1186,7 +1272,10 @@ def frozen_model_with_plain_input_saves_nothing_anyway() -> None:
     assert output.requires_grad is False
 
 
-@claim(rival=lambda logits, labels: (logits.softmax(dim=1)[:, 0] * (1 - labels)).mean())
+@claim(
+    refuted_by=[counterfactuals.every_operation_saves_its_inputs],
+    rival=lambda logits, labels: (logits.softmax(dim=1)[:, 0] * (1 - labels)).mean(),
+)
 def argmax_accuracy_needs_no_no_grad(
     accuracy_of: Callable[..., torch.Tensor] = lambda logits, labels: (
         (logits.argmax(dim=1) == labels).float().mean()
@@ -1213,6 +1302,7 @@ def argmax_accuracy_needs_no_no_grad(
     refuted_by=[
         counterfactuals.steps_do_nothing,
         counterfactuals.set_grad_enabled_ignores_its_argument,
+        counterfactuals.in_place_changes_freeze,
     ]
 )
 def optimizer_step_needs_no_no_grad() -> None:
@@ -1277,6 +1367,8 @@ def forward_pass_under_no_grad_changes_no_parameter() -> None:
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.linear_layers_lose_precision_with_grad_off,
+        counterfactuals.operations_are_never_recorded,
+        counterfactuals.no_grad_is_inference_mode,
     ]
 )
 def no_grad_runs_the_same_operations_as_grad_mode() -> None:
@@ -1319,6 +1411,7 @@ def no_grad_runs_the_same_operations_as_grad_mode() -> None:
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.grad_mode_is_global,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def threads_started_under_no_grad_run_forward_and_backward() -> None:
@@ -1338,7 +1431,13 @@ def threads_started_under_no_grad_run_forward_and_backward() -> None:
     assert [future.result() for future in futures] == [4.5] * 10
 
 
-@claim(refuted_by=[counterfactuals.parameters_include_buffers])
+@claim(
+    refuted_by=[
+        counterfactuals.parameters_include_buffers,
+        counterfactuals.running_statistics_never_move,
+        counterfactuals.clone_returns_the_tensor_itself,
+    ]
+)
 def average_of_the_parameters_leaves_the_buffers_behind() -> None:
     """An average over `parameters()` leaves a batch norm's running statistics as they were."""
     model = nn.BatchNorm1d(1, momentum=0.5)

@@ -13,7 +13,11 @@ Make = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
 
 
 @claim(
-    refuted_by=[counterfactuals.optimizers_own_every_parameter, counterfactuals.steps_do_nothing]
+    refuted_by=[
+        counterfactuals.optimizers_own_every_parameter,
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
 )
 def optimizer_steps_only_the_parameters_it_was_given() -> None:
     """`Adam(head.parameters())` moves the head alone, though its backbone has gradients too."""
@@ -50,7 +54,13 @@ def optimizer_step_uses_whatever_grad_holds() -> None:
     assert without.item() == 1.0
 
 
-@claim(refuted_by=[counterfactuals.steps_decay_parameters_without_gradient])
+@claim(
+    refuted_by=[
+        counterfactuals.steps_decay_parameters_without_gradient,
+        counterfactuals.optimizers_own_every_parameter,
+        counterfactuals.steps_do_nothing,
+    ]
+)
 def adam_keeps_no_state_for_a_frozen_parameter() -> None:
     """Adam and AdamW list a frozen parameter without `.grad`, and keep no state for it."""
     for optimizer_type in (torch.optim.Adam, torch.optim.AdamW):

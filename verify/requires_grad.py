@@ -10,7 +10,10 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(rival=lambda size: torch.ones(size, requires_grad=True))
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda size: torch.ones(size, requires_grad=True),
+)
 def tensor_starts_without_requires_grad_and_parameter_with_it(
     make: Callable[[int], torch.Tensor] = torch.ones,
 ) -> None:
@@ -28,7 +31,12 @@ def tensor_starts_without_requires_grad_and_parameter_with_it(
     assert parameter.grad is None
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.errors_say_something_else,
+    ]
+)
 def integer_tensor_cannot_require_grad() -> None:
     """`requires_grad=True` and `requires_grad_()` raise for integers, not for floats or complex."""
     labels = torch.tensor([0, 1])
@@ -49,7 +57,10 @@ def integer_tensor_cannot_require_grad() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
     rival=lambda tensor: tensor.requires_grad_().view_as(tensor),
 )
 def requires_grad_returns_its_tensor_and_records_from_then_on(
@@ -67,7 +78,10 @@ def requires_grad_returns_its_tensor_and_records_from_then_on(
     assert weights.grad.tolist() == [2.0, 4.0]
 
 
-@claim(rival=lambda p: setattr(p, "require_grad", False))
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda p: setattr(p, "require_grad", False),
+)
 def flag_set_on_the_parameters_of_a_backbone_freezes_it_alone(
     freeze: Callable[[nn.Parameter], None] = lambda p: setattr(p, "requires_grad", False),
 ) -> None:
@@ -85,7 +99,10 @@ def flag_set_on_the_parameters_of_a_backbone_freezes_it_alone(
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
     rival=lambda table: nn.Embedding.from_pretrained(table, freeze=False),
 )
 def frozen_embedding_gets_no_gradient(
@@ -111,6 +128,7 @@ def frozen_embedding_gets_no_gradient(
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.frozen_modules_stop_the_gradient,
+        counterfactuals.backward_does_nothing,
     ]
 )
 def gradient_passes_a_frozen_layer_and_stops_at_one_under_no_grad() -> None:
@@ -135,7 +153,12 @@ def gradient_passes_a_frozen_layer_and_stops_at_one_under_no_grad() -> None:
     assert middle.weight.grad is None
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def parameter_frozen_before_backward_gets_no_gradient() -> None:
     """A parameter frozen between the forward pass and `backward()` gets no gradient any more."""
     frozen = nn.Parameter(torch.ones(1))
@@ -149,7 +172,7 @@ def parameter_frozen_before_backward_gets_no_gradient() -> None:
     assert trainable.grad.tolist() == [3.0]
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing, counterfactuals.backward_overwrites])
 def backward_adds_nothing_to_the_old_gradient_of_a_frozen_parameter() -> None:
     """A `.grad` from before the freeze stays as it was: later `backward()` calls add nothing."""
     frozen = nn.Parameter(torch.ones(1))

@@ -14,7 +14,13 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself, counterfactuals.detach_copies])
+@claim(
+    refuted_by=[
+        counterfactuals.detach_returns_the_tensor_itself,
+        counterfactuals.detach_copies,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def detached_tensor_shares_memory_and_requires_no_grad() -> None:
     """`y.detach()` has `y`'s memory, no `grad_fn` and `requires_grad=False`; `y` stays as it is."""
     x = torch.ones(2, requires_grad=True)
@@ -60,7 +66,13 @@ def writing_to_a_detached_tensor_changes_the_original() -> None:
     print(caught.value)
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_is_ever_allowed])
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_is_ever_allowed,
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.operations_are_never_recorded,
+    ]
+)
 def requires_grad_false_on_a_result_raises() -> None:
     """`requires_grad_(False)` raises on a tensor that was computed from a trainable one."""
     weight = torch.ones(2, requires_grad=True)
@@ -84,6 +96,7 @@ def requires_grad_false_on_a_result_raises() -> None:
     refuted_by=[
         counterfactuals.requires_grad_does_nothing,
         counterfactuals.frozen_modules_stop_the_gradient,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def frozen_layer_gets_no_gradient_and_lets_it_through() -> None:
@@ -100,7 +113,12 @@ def frozen_layer_gets_no_gradient_and_lets_it_through() -> None:
     assert first.bias.grad.tolist() == [5.0]
 
 
-@claim(refuted_by=[counterfactuals.steps_decay_parameters_without_gradient])
+@claim(
+    refuted_by=[
+        counterfactuals.steps_decay_parameters_without_gradient,
+        counterfactuals.steps_do_nothing,
+    ]
+)
 def optimizer_leaves_frozen_weights_without_gradient_alone() -> None:
     """SGD, Adam and AdamW leave frozen weights without a `.grad` alone, even with weight decay."""
     for optimizer_type in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
@@ -142,7 +160,7 @@ def frozen_parameter_with_an_old_gradient_still_moves() -> None:
         assert weight.item() == after_step
 
 
-@claim(rival=lambda layer: layer.train())
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing], rival=lambda layer: layer.train())
 def unfrozen_parameter_trains_again(
     unfreeze: Callable[[nn.Module], nn.Module] = lambda layer: layer.requires_grad_(True),
 ) -> None:
@@ -180,7 +198,11 @@ def attribute_requires_grad_of_a_module_freezes_nothing() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.running_statistics_never_move, counterfactuals.eval_does_nothing]
+    refuted_by=[
+        counterfactuals.running_statistics_never_move,
+        counterfactuals.eval_does_nothing,
+        counterfactuals.requires_grad_does_nothing,
+    ]
 )
 def batch_norm_of_a_frozen_layer_moves_in_train_mode() -> None:
     """A frozen batch norm moves its running mean in train mode; in eval mode it keeps it."""
@@ -246,7 +268,12 @@ def eval_reaches_every_submodule() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.modes_clear_gradients, counterfactuals.freezing_clears_the_gradient]
+    refuted_by=[
+        counterfactuals.modes_clear_gradients,
+        counterfactuals.freezing_clears_the_gradient,
+        counterfactuals.zero_grad_fills_with_zeros,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
 )
 def gradient_survives_every_switch_but_zero_grad() -> None:
     """The modes, `detach()`, `requires_grad_(False)` and `eval()` leave a `.grad` as it was."""
@@ -272,7 +299,11 @@ def gradient_survives_every_switch_but_zero_grad() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.zero_grad_fills_with_zeros, counterfactuals.zero_grad_does_nothing]
+    refuted_by=[
+        counterfactuals.zero_grad_fills_with_zeros,
+        counterfactuals.zero_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
 )
 def zero_grad_sets_gradients_to_none() -> None:
     """By default `zero_grad()` of an optimizer or a module sets `.grad` to None, not to zeros."""
@@ -292,7 +323,13 @@ def zero_grad_sets_gradients_to_none() -> None:
         assert layer.bias.grad is None
 
 
-@claim(refuted_by=[counterfactuals.zero_grad_clears_the_graph, counterfactuals.zero_grad_freezes])
+@claim(
+    refuted_by=[
+        counterfactuals.zero_grad_clears_the_graph,
+        counterfactuals.zero_grad_freezes,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def zero_grad_leaves_graph_flags_and_modes_alone() -> None:
     """`zero_grad()` leaves a recorded graph, `requires_grad` and `training` as they were."""
     layer = nn.Linear(1, 1)
@@ -313,6 +350,7 @@ def zero_grad_leaves_graph_flags_and_modes_alone() -> None:
     refuted_by=[
         counterfactuals.optimizers_own_every_parameter,
         counterfactuals.zero_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def optimizer_zero_grad_clears_only_its_own_parameters() -> None:

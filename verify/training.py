@@ -11,7 +11,13 @@ from mkdocs_claims import claim
 from verify import counterfactuals
 
 
-@claim(refuted_by=[counterfactuals.backward_moves_the_parameters, counterfactuals.steps_do_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.backward_moves_the_parameters,
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def backward_alone_moves_no_parameter() -> None:
     """`backward()` fills `.grad` and leaves the parameter's value; `optimizer.step()` moves it."""
     weight = nn.Parameter(torch.ones(1))
@@ -58,7 +64,7 @@ def gradient_may_be_cleared_anywhere_from_step_to_backward() -> None:
     }
 
 
-@claim(refuted_by=[counterfactuals.backward_overwrites])
+@claim(refuted_by=[counterfactuals.backward_overwrites, counterfactuals.zero_grad_does_nothing])
 def gradient_never_cleared_swings_past_the_minimum() -> None:
     """SGD on `w² / 2` stops at 0 with clearing, and swings on past it if never cleared."""
     seen = {}
