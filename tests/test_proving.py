@@ -520,10 +520,10 @@ def test_falsify_tells_of_assertions_that_were_not_seen_to_fail(asserting: Proje
     ended = asserting.claims("falsify", THIRDS)
 
     told = (
-        "  not seen to fail there: line 18, assert third.denominator == 3\n"
-        "  not seen to fail there: line 19, assert Fraction(2, 4).denominator == 2\n"
+        "  seen to fail in none of these: line 18, assert third.denominator == 3\n"
+        "  seen to fail in none of these: line 19, assert Fraction(2, 4).denominator == 2\n"
         "    it fails in nothing_is_reduced\n"
-        "  not seen to fail there: line 20, with pytest.raises(ValueError):\n"
+        "  seen to fail in none of these: line 20, with pytest.raises(ValueError):\n"
         "  it fails in nothing_is_reduced, too\n"
     )
     assert told in ended.output
@@ -535,11 +535,11 @@ def test_a_card_tells_of_assertions_that_were_not_seen_to_fail(asserting: Projec
     (card,) = page.select(f"#claim-{THIRDS}")
     told = card.select("p")[-1]
     assert (
-        "Not seen to fail there: assert third.denominator == 3, "
+        "Seen to fail in none of these: assert third.denominator == 3, "
         "assert Fraction(2, 4).denominator == 2, with pytest.raises(ValueError):"
     ) == told.text
     (other,) = page.select("#claim-half-is-rounded-to-even")
-    assert "Not seen to fail" not in other.text
+    assert "Seen to fail in none" not in other.text
 
 
 def test_falsify_finds_what_refutes_a_claim_that_does_not_say_it(proof: Project) -> None:

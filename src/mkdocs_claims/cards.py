@@ -123,7 +123,7 @@ def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
 
 def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
     """Say which assertions of a check hold in all that was tried."""
-    parent.text = "Not seen to fail there: "
+    parent.text = "Seen to fail in none of these: "
     for number, each in enumerate(unseen):
         element = _code(parent, each.code)
         element.tail = ", " if number < len(unseen) - 1 else ""

@@ -31,7 +31,7 @@ def as_list(report: Report, claims: Sequence[str]) -> str:
             lines.append("  nothing is said to refute it")
         unseen = [each for each in report.asserted.get(claim, ()) if not each.is_refuted]
         for each in unseen:
-            lines.append(f"  not seen to fail there: line {each.line}, {each.code}")
+            lines.append(f"  seen to fail in none of these: line {each.line}, {each.code}")
             if each.fails_in:
                 lines.append(f"    it fails in {', '.join(each.fails_in)}")
         others = [
