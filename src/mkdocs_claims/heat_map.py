@@ -27,7 +27,7 @@ _LEFT, _TOP = 150, 24
 _GAP = 14
 """The room between two modules, so that the names of two small ones stand apart."""
 _NUMBER = 28
-"""The room that a number needs; where columns are narrower, not each is numbered."""
+"""The room that a number needs; where columns are narrower, every fifth is numbered."""
 _WORDS = {
     Outcome.REFUTED: "fails",
     Outcome.HELD: "holds all the same",
@@ -65,9 +65,9 @@ def heat_map(
     figure = ET.SubElement(parent, "figure", {"class": "claims-map"})
     _key(figure)
     step = min(max(_ACROSS // max(len(names), 1), _NARROW), _WIDE)
-    every = next(count for count in (1, 5, 10) if count * step >= _NUMBER)
+    every = 1 if step >= _NUMBER else 5
     width = _LEFT + step * len(names) + _NUMBER // 2
-    height = (rows[-1].top if rows else _TOP) + _HEIGHT
+    height = (rows[-1].top if rows else _TOP) + _GAP  # for the name of a module of one claim
     picture = ET.SubElement(
         figure,
         "svg",
