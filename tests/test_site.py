@@ -57,6 +57,17 @@ def test_all_that_the_site_says_holds(real_project: Project) -> None:
     assert list(report["environment"]["versions"]) == ["torch", "numpy"]
 
 
+def test_an_assertion_of_each_claim_was_seen_to_fail(real_project: Project) -> None:
+    """A check that fails only because torch raises could assert anything at all."""
+    asserted = real_project.report()["asserted"]
+
+    unseen = {
+        claim for claim, items in asserted.items() if not any(item["is_refuted"] for item in items)
+    }
+    assert set() == unseen
+    assert real_project.report()["counts"]["claims"] == len(asserted)
+
+
 def test_the_index_shows_every_claim_once(
     real_project: Project, pages: dict[str, BeautifulSoup]
 ) -> None:
