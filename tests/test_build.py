@@ -196,6 +196,8 @@ def test_the_report_counts_what_was_run(report: dict[str, Any]) -> None:
         "skips": 1,
         "kept": 0,
         "refuted": 0,
+        "assertions": 0,
+        "assertions_refuted": 0,
         "holds": 12,
         "fails": 0,
         "error": 0,

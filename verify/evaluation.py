@@ -1,4 +1,7 @@
-"""Claims about train mode and eval mode of modules."""
+"""Claims about train mode and eval mode of modules.
+
+However long: each claim is read by itself.
+"""
 
 from collections.abc import Callable
 

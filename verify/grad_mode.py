@@ -1,4 +1,7 @@
-"""Claims about grad mode: what is recorded in it, `set_grad_enabled`, `enable_grad`."""
+"""Claims about grad mode: what is recorded in it, `set_grad_enabled`, `enable_grad`.
+
+However long: each claim is read by itself.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
