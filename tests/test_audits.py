@@ -100,7 +100,7 @@ def test_an_audit_cites_nothing(audited: Project) -> None:
             "not about decimal",
             "not about torch",
             (
-                f"{FILE}:18: 'not about torch' is no ruling (wrong, outdated, qualified, right, "
+                f"{FILE}:21: 'not about torch' is no ruling (wrong, outdated, qualified, right, "
                 "not about decimal), did you mean 'not about decimal'?"
             ),
         ),
@@ -119,15 +119,32 @@ def test_an_audit_that_says_too_little_stops_the_build(
     assert entry in refused().entries
 
 
-def test_a_source_on_no_page_and_a_page_of_no_source_stop_the_build(
+def test_a_source_on_no_page_stops_the_build(
     audited: Project, refused: Callable[..., Ended]
 ) -> None:
+    audited.replace(PAGE, "/// audit | primer\n///\n", "")
+
+    assert [f"{FILE}: source 'primer' is on no page; show it with '/// audit | primer'"] == (
+        refused().entries
+    )
+
+
+def test_a_page_of_no_source_stops_the_build(
+    audited: Project, refused: Callable[..., Ended]
+) -> None:
+    """The source that it may mean is on no page then, which is not told as well."""
     audited.replace(PAGE, "/// audit | primer", "/// audit | prime")
 
-    assert [
-        f"{FILE}: source 'primer' is on no page; show it with '/// audit | primer'",
-        f"{PAGE}:3: there is no source 'prime', did you mean 'primer'?",
-    ] == refused().entries
+    assert [f"{PAGE}:3: there is no source 'prime', did you mean 'primer'?"] == refused().entries
+
+
+def test_a_source_that_cannot_be_read_is_told_once(
+    audited: Project, refused: Callable[..., Ended]
+) -> None:
+    """It is there, whatever is wrong with it."""
+    audited.replace(FILE, "title =", "titel =")
+
+    assert [f"{FILE}:1: has no use for 'titel', did you mean 'title'?"] == refused().entries
 
 
 def test_an_audit_names_its_source(audited: Project, refused: Callable[..., Ended]) -> None:

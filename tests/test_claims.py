@@ -227,6 +227,40 @@ def test_one_wrong_claim_hides_no_other() -> None:
     ] == problems
 
 
+@pytest.mark.parametrize(
+    "vain", ["assert True", 'assert "text"', 'assert (one == 1, "why")', "assert 1, one"]
+)
+def test_an_assertion_that_is_always_true_is_refused_beside_others(vain: str) -> None:
+    text = (
+        f'{HEAD}@claim\ndef one():\n    """One."""\n    assert one\n    if one:\n        {vain}\n'
+    )
+
+    claims, problems = read_claims(text, PATH)
+
+    wrong = "asserts what is always true, on line 9; so it could not fail there"
+    assert ([], [Problem(PATH, 5, f"claim 'one' {wrong}")]) == (claims, problems)
+
+
+@pytest.mark.parametrize("false", ["assert False", "assert 0, one", "assert ()"])
+def test_an_assertion_that_never_holds_may_stand_where_nobody_should_come(false: str) -> None:
+    text = f'{HEAD}@claim\ndef one():\n    """One."""\n    if one:\n        {false}\n'
+
+    (claim,), problems = read_claims(text, PATH)
+
+    assert [] == problems
+    assert [8] == [each.line for each in claim.asserted]
+
+
+def test_a_decorator_that_is_not_imported_is_told_once_for_its_module() -> None:
+    one = '@claim\ndef {}():\n    """One."""\n    assert x\n\n\n'
+
+    claims, problems = read_claims("\n" + one.format("a") + one.format("b"), PATH)
+
+    message = "@claim is not imported; add 'from mkdocs_claims import claim'"
+    assert ([], [Problem(PATH, 3, message)]) == (claims, problems)
+    assert ("a", "b") == problems[0].hides
+
+
 def test_a_module_that_is_no_python_is_named_with_its_line() -> None:
     expected = [Problem(PATH, 2, "cannot be read as Python: invalid syntax")]
 

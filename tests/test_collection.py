@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_claims.collection import Collection, collect
+from mkdocs_claims.collecting import collect
+from mkdocs_claims.collection import Collection
 from mkdocs_claims.evidence import Kind
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.reports import Citation, Skip
@@ -88,7 +89,7 @@ def test_collecting_imports_and_runs_nothing(project: Path) -> None:
     _write(project, "snippets/deadly.py", "import os\n\nos._exit(9)\n")
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from mkdocs_claims.collection import collect\nfrom mkdocs_claims.settings import load\n"
+        "from mkdocs_claims.collecting import collect\nfrom mkdocs_claims.settings import load\n"
         "found = collect(load(Path()))\n"
         "print(len(found.all_subjects()), found.problems)\n"
         "print([name for name in ('torch', 'decimal', 'pytest', 'sybil') if name in sys.modules])\n"

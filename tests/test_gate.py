@@ -32,6 +32,7 @@ def _example(line: int, title: str = "") -> Subject:
 def _good_report() -> Report:
     return Report(
         ENVIRONMENT,
+        pages=["docs/a.md"],
         evidence=[
             Evidence(_claim("one", 3), Verdict.HOLDS),
             Evidence(_example(5), Verdict.HOLDS, output="1\n"),
@@ -47,6 +48,7 @@ def _report_with_one_of_everything() -> Report:
     notebook = Subject(Kind.NOTEBOOK, "docs/n.ipynb", "docs/n.ipynb", 1, "n.ipynb", "", "x")
     return Report(
         ENVIRONMENT,
+        pages=["docs/a.md", "docs/b.md"],
         evidence=[
             Evidence(
                 _claim("no_grad_is_recursive", 10, "`no_grad` is recursive."),

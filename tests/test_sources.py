@@ -55,7 +55,8 @@ def test_a_source_comes_back_from_a_report_as_it_was() -> None:
             3,
             "'read' must be there, and be a date, as in 2026-11-24",
         ),
-        (f'{HEAD}tilte = "A"\n', 4, "has no use for 'tilte', did you mean 'title'?"),
+        (f'{HEAD}about = "A"\n', 4, "has no use for 'about'"),
+        (HEAD.replace("title", "tilte"), 1, "has no use for 'tilte', did you mean 'title'?"),
     ],
 )
 def test_what_a_source_says_of_itself_is_looked_at(head: str, line: int, wrong: str) -> None:
@@ -78,13 +79,14 @@ def test_a_file_that_is_no_toml_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("assertion", "wrong"),
+    ("assertion", "line", "wrong"),
     [
-        ('says = "A."\nruling = "right"', "an assertion needs 'section', in words"),
-        ('section = "A"\nsays = "A."', "an assertion needs 'ruling', in words"),
-        ('section = "A"\nsays = " "\nruling = "right"', "an assertion needs 'says', in words"),
+        ('says = "A."\nruling = "right"', 10, "an assertion needs 'section', in words"),
+        ('section = "A"\nsays = "A."', 10, "an assertion needs 'ruling', in words"),
+        ('section = "A"\nsays = " "\nruling = "right"', 12, "an assertion needs 'says', in words"),
         (
             'section = "A"\nsays = "A."\nruling = "rihgt"',
+            13,
             (
                 "'rihgt' is no ruling (wrong, outdated, qualified, right, not about fractions), "
                 "did you mean 'right'?"
@@ -92,14 +94,17 @@ def test_a_file_that_is_no_toml_is_none() -> None:
         ),
         (
             'section = "A"\nsays = "A."\nruling = "right"',
+            10,
             "an assertion that is right needs 'claims' that settle it",
         ),
         (
             'section = "A"\nsays = "A."\nruling = "wrong"\nclaims = ["a"]',
+            10,
             "an assertion that is wrong needs 'found': what is so instead, or why",
         ),
         (
             'section = "A"\nsays = "A."\nruling = "right"\nclaims = "a"',
+            14,
             "'claims' must be a list of ids",
         ),
         (
@@ -107,23 +112,31 @@ def test_a_file_that_is_no_toml_is_none() -> None:
                 'section = "A"\nsays = "A."\nruling = "not about fractions"\nfound = "Advice."\n'
                 'claims = ["a"]'
             ),
+            15,
             "an assertion that is not about fractions is settled by no claim; remove 'claims'",
         ),
         (
             'section = "A"\nsays = "A."\nruling = "right"\nclaims = ["a"]\nsay = "B."',
-            "an assertion has no 'say', did you mean 'says'?",
+            15,
+            "an assertion has no use for 'say', did you mean 'says'?",
+        ),
+        (
+            'section = "A"\nsays = "A."\nruling = "wrong"\nclaims = ["a"]\nfuond = "B."',
+            15,
+            "an assertion has no use for 'fuond', did you mean 'found'?",
         ),
     ],
 )
-def test_what_a_ruling_lacks_is_named_at_its_line(assertion: str, wrong: str) -> None:
+def test_what_a_ruling_lacks_is_named_at_its_line(assertion: str, line: int, wrong: str) -> None:
+    """The line is that of what is wrong, or of the table where something is missing from it."""
     _, problems = read_source(f"{HEAD}\n{RIGHT}[[assertions]]\n{assertion}\n", PATH, "fractions")
 
-    assert [Problem(PATH, 10, wrong)] == problems
+    assert [Problem(PATH, line, wrong)] == problems
 
 
 def test_an_assertion_that_stands_there_twice_is_named() -> None:
     """Two rulings on one sentence could differ, and both would be counted."""
     _, problems = read_source(f"{HEAD}{RIGHT}\n{RIGHT}", PATH, "fractions")
 
-    wrong = "this assertion stands on line 4 already; remove one of them"
-    assert [Problem(PATH, 10, wrong)] == problems
+    wrong = "this stands on line 4 already; keep the one with the right ruling"
+    assert [Problem(PATH, 12, wrong)] == problems

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_claims.collection import collect
+from mkdocs_claims.collecting import collect
 from mkdocs_claims.evidence import Verdict
 from mkdocs_claims.forking import Forks
 from mkdocs_claims.jobs import Begun, Ended, Job, Message, Seen

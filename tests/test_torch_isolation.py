@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_claims.collection import collect
+from mkdocs_claims.collecting import collect
 from mkdocs_claims.jobs import Job, Seen
 from mkdocs_claims.settings import load
 from mkdocs_claims.supervision import results_of

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
-__all__ = ["Asserted", "asserted_by", "asserts", "bodies", "is_assertion", "statements"]
+__all__ = ["Asserted", "asserted_by", "asserts", "bodies", "is_assertion", "is_vain", "statements"]
 
 _CATCHING = ("pytest.raises", "pytest.warns")
 
@@ -25,12 +26,25 @@ class Asserted:
 def is_assertion(node: ast.AST) -> bool:
     """Whether a piece of syntax by itself asserts something that can be false."""
     if isinstance(node, ast.Assert):
-        return not isinstance(node.test, ast.Constant | ast.Tuple)
+        return not is_vain(node)
     if isinstance(node, ast.Call):
         dotted = ast.unparse(node.func)
         last = dotted.rpartition(".")[2]
         return dotted in (*_CATCHING, "pytest.fail") or last.startswith("assert_")
     return False
+
+
+def is_vain(node: ast.AST) -> TypeGuard[ast.Assert]:
+    """Whether a piece of syntax asserts what is always true, as `assert (x, "why")` does."""
+    if not isinstance(node, ast.Assert):
+        return False
+    match node.test:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Tuple(elts=items):
+            return bool(items)
+        case _:
+            return False
 
 
 def asserts(statement: ast.stmt) -> bool:

@@ -101,6 +101,7 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
     bound = bound_names(tree)
     claims: list[Claim] = []
     problems: list[Problem] = []
+    unmarked: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = []
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
@@ -111,8 +112,7 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
             if any(ast.unparse(_called(d)) == "claim" for d in function.decorator_list) and (
                 "claim" not in bound
             ):
-                message = "@claim is not imported; add 'from mkdocs_claims import claim'"
-                problems.append(Problem(path, function.lineno, message, (function.name,)))
+                unmarked.append(function)
             continue
         mark = mark_of(decorator)
         wrong = wrong_with(function, mark, is_top_level=function in tree.body)
@@ -135,6 +135,11 @@ def read_claims(text: str, path: str) -> tuple[list[Claim], list[Problem]]:
                 asserted=asserted_by(function),
             )
         )
+    if unmarked:
+        message = "@claim is not imported; add 'from mkdocs_claims import claim'"
+        line = min(each.lineno for each in unmarked)
+        hidden = tuple(each.name for each in unmarked)
+        problems.append(Problem(path, line, message, hidden))
     return claims, problems
 
 

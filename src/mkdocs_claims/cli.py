@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from mkdocs_claims.collecting import collect
+from mkdocs_claims.collection import Collection
 from mkdocs_claims.evidence import Kind
 from mkdocs_claims.problems import suggestion
 from mkdocs_claims.progress import Progress
@@ -89,23 +91,39 @@ def _falsify(given: argparse.Namespace) -> int:
     if given.all and given.claims:
         print("claims: --all shows every claim; leave it out, or the claims", file=sys.stderr)
         return 2
-    is_tried = given.claims.__contains__ if given.claims else None
-    checked = _run(given, (lambda _: True) if given.all else is_tried)
-    known = list(checked.report.of(Kind.CLAIM))
-    if unknown := [claim for claim in given.claims if claim not in known]:
-        near = suggestion(unknown[0], known)
-        print(f"claims: there is no claim '{unknown[0]}'{near}", file=sys.stderr)
+    asked = list(dict.fromkeys(name.replace("_", "-") for name in given.claims))
+    if asked and (wrong := _unknown(asked, collect(load(find_root(given.project))))):
+        print(f"claims: {wrong}", file=sys.stderr)
         return 2
-    asked = list(dict.fromkeys(given.claims)) or known
+    is_tried = asked.__contains__ if asked else None
+    checked = _run(given, (lambda _: True) if given.all else is_tried, asked)
+    asked = asked or list(checked.report.of(Kind.CLAIM))
     print(as_table(checked.report) if given.all else as_list(checked.report, asked))
     return _judged(checked)
 
 
-def _run(given: argparse.Namespace, is_tried: Callable[[str], bool] | None = None) -> Checked:
+def _unknown(asked: Sequence[str], found: Collection) -> str:
+    """Say that a claim is not there, or what keeps it from being read; empty if all are."""
+    for claim in asked:
+        if claim not in found.claims:
+            own = claim.replace("-", "_")
+            for problem in found.problems:
+                if own in problem.hides:
+                    return str(problem)
+            return f"there is no claim '{claim}'{suggestion(claim, list(found.claims))}"
+    return ""
+
+
+def _run(
+    given: argparse.Namespace,
+    is_tried: Callable[[str], bool] | None = None,
+    only: Sequence[str] = (),
+) -> Checked:
     return run(
         load(find_root(given.project)),
         is_fresh=given.fresh or is_fresh_wanted(),
         is_tried=is_tried,
+        only=only,
         at_once=given.jobs,
         progress=Progress(),
         say=lambda line: print(f"claims: {line}", file=sys.stderr),

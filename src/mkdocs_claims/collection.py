@@ -1,23 +1,20 @@
-"""The collection: every subject of a project, read from its files without running any of them."""
+"""The collection: every subject of a project, as it was read from its files."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Container
+from dataclasses import dataclass, field, replace
+from typing import Self
 
-from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, REFUTATIONS
-from mkdocs_claims.claims import Claim, read_claims
-from mkdocs_claims.counterfactuals import Counterfactual, read_counterfactuals
+from mkdocs_claims.citations import ALL_CLAIMS, REFUTATIONS
+from mkdocs_claims.claims import Claim
+from mkdocs_claims.counterfactuals import Counterfactual
 from mkdocs_claims.evidence import Kind, Subject
-from mkdocs_claims.notebooks import Notebook, read_notebook
-from mkdocs_claims.pages import Page, read_page
-from mkdocs_claims.problems import Problem, place, read_text, suggestion
+from mkdocs_claims.notebooks import Notebook
+from mkdocs_claims.pages import Page
+from mkdocs_claims.problems import Problem
 from mkdocs_claims.reports import Citation, Skip
-from mkdocs_claims.settings import Settings
-from mkdocs_claims.snippets import wrong_with
-from mkdocs_claims.sources import Source, read_source
+from mkdocs_claims.sources import Source
 
-__all__ = ["Collection", "collect", "sources"]
+__all__ = ["Collection"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,26 @@ class Collection:
         """Whether a page shows which check fails in which counterfactual."""
         return any(page.has(REFUTATIONS) for page in self.pages.values())
 
+    def only(self, claims: Container[str]) -> Self:
+        """Return some of the claims, and whatever refutes them, without pages and sources."""
+        subjects = {
+            path: [item for item in subjects if item.kind is Kind.CLAIM and item.id in claims]
+            for path, subjects in self.subjects.items()
+        }
+        places = {(claim.path, claim.line) for claim in self.claims.values() if claim.id in claims}
+        return replace(
+            self,
+            subjects={path: items for path, items in subjects.items() if items},
+            pages={},
+            notebooks={},
+            sources={},
+            problems=[
+                problem
+                for problem in self.problems
+                if problem.hides or (problem.path, problem.line) in places
+            ],
+        )
+
     def problems_of(self, path: str) -> list[Problem]:
         """Return the problems of one file."""
         return [problem for problem in self.problems if problem.path == path]
@@ -64,177 +81,3 @@ class Collection:
     def unread(self) -> set[str]:
         """Return the names of functions that may be claims or counterfactuals, and are not read."""
         return {name for problem in self.problems for name in problem.hides}
-
-
-def collect(settings: Settings) -> Collection:
-    """Read all pages, notebooks, snippets and check modules of a project."""
-    found = Collection()
-    for folder in (settings.docs, settings.verify, settings.snippets):
-        if not (settings.root / folder).is_dir() and folder != settings.snippets:
-            found.problems.append(Problem(folder, 0, "there is no such folder"))
-    _collect_checks(settings, found)
-    for path, text in _texts(settings, f"{settings.verify}/sources", ".toml", found):
-        source, problems = read_source(text, path, settings.package)
-        found.problems.extend(problems)
-        if source:
-            found.sources[source.name] = source
-    for path, text in _texts(settings, settings.snippets, ".py", found):
-        if wrong := list(wrong_with(text, path)):
-            found.problems.extend(wrong)
-            continue
-        name = Path(path).name
-        found.subjects[path] = [Subject(Kind.SNIPPET, path, path, 1, name, "", text)]
-    for path, text in _texts(settings, settings.docs, ".md", found):
-        page = read_page(text, path, settings.root)
-        found.pages[path] = page
-        found.problems.extend(page.problems)
-        found.problems.extend(_stray_embeds(page, found))
-        if page.examples:
-            found.subjects[path] = [example.subject for example in page.examples]
-    for path, text in _texts(settings, settings.docs, ".ipynb", found):
-        notebook = read_notebook(text, path)
-        found.notebooks[path] = notebook
-        found.problems.extend(notebook.problems)
-        found.subjects[path] = [notebook.subject]
-    found.problems.extend(_about_sources(found))
-    found.problems.extend(_emptiness(settings, found))
-    found.problems.sort()
-    return found
-
-
-def sources(settings: Settings, folder: str, suffix: str) -> list[str]:
-    """Return the paths of the files of a folder; what stands under a dot is not the project's own.
-
-    Folders are followed into those that are links, too, as MkDocs does it.
-    """
-    top, root = str(settings.root / folder), str(settings.root)
-    files = [
-        f"{base}{os.sep}{name}"
-        for base, _, names in os.walk(top, followlinks=True)
-        for name in names
-        if os.path.splitext(name)[1] == suffix  # noqa: PTH122  # of thousands
-    ]
-    inside = [tuple(file[len(top) + 1 :].split(os.sep)) for file in files]  # noqa: PTH206  # as above
-    return [
-        file[len(root) + 1 :].replace(os.sep, "/")
-        for parts, file in sorted(zip(inside, files, strict=True))
-        if not any(part.startswith(".") or part == "__pycache__" for part in parts)
-    ]
-
-
-def _texts(
-    settings: Settings, folder: str, suffix: str, found: Collection
-) -> Iterator[tuple[str, str]]:
-    """Read the files of a folder."""
-    for path in sources(settings, folder, suffix):
-        text = read_text(settings.root / path, path)
-        if isinstance(text, Problem):
-            found.problems.append(text)
-        else:
-            yield path, text
-
-
-def _collect_checks(settings: Settings, found: Collection) -> None:
-    """Read the check modules: claims, and what refutes them."""
-    for path, text in _texts(settings, settings.verify, ".py", found):
-        claims, problems = read_claims(text, path)
-        found.problems.extend(problems)
-        for claim in claims:
-            first = found.claims.setdefault(claim.id, claim)
-            found.problems.extend(_clash(f"claim id '{claim.id}'", claim, first))
-        if claims:
-            found.subjects[path] = [_subject(claim) for claim in claims]
-        counterfactuals, problems = read_counterfactuals(text, path)
-        found.problems.extend(problems)
-        for item in counterfactuals:
-            known = found.counterfactuals.setdefault(item.name, item)
-            found.problems.extend(_clash(f"counterfactual '{item.name}'", item, known))
-    found.problems.extend(_about_refutations(settings, found))
-
-
-def _clash(
-    what: str, item: Claim | Counterfactual, first: Claim | Counterfactual
-) -> Iterator[Problem]:
-    if first is not item:
-        message = (
-            f"{what} is already taken at {place(first.path, first.line)}; "
-            "rename one of the two functions"
-        )
-        yield Problem(item.path, item.line, message)
-
-
-def _about_refutations(settings: Settings, found: Collection) -> Iterator[Problem]:
-    """Compare the counterfactuals that claims name with those that there are."""
-    unread = found.unread()
-    for claim in found.claims.values():
-        for name in claim.refuted_by:
-            if name not in found.counterfactuals.keys() | unread:
-                near = suggestion(name, list(found.counterfactuals))
-                message = f"there is no counterfactual '{name}'{near}"
-                yield Problem(claim.path, claim.line, message)
-        if settings.falsify and not claim.refuted_by and not claim.rival:
-            message = (
-                f"nothing is said to refute claim '{claim.id}'; add refuted_by=[...] or rival=... "
-                f"to its @claim ('claims falsify {claim.id}' shows in which it fails)"
-            )
-            yield Problem(claim.path, claim.line, message)
-    named = {name for claim in found.claims.values() for name in claim.refuted_by}
-    for name, item in found.counterfactuals.items():
-        if settings.falsify and name not in named:
-            message = f"no claim names counterfactual '{name}'; let one do so, or remove it"
-            yield Problem(item.path, item.line, message)
-
-
-def _subject(claim: Claim) -> Subject:
-    return Subject(
-        kind=Kind.CLAIM,
-        id=claim.id,
-        path=claim.path,
-        line=claim.line,
-        name=claim.name,
-        statement=claim.statement,
-        code=claim.code,
-        timeout=claim.timeout,
-    )
-
-
-def _stray_embeds(page: Page, found: Collection) -> Iterator[Problem]:
-    for embed in page.embeds:
-        if not found.problems_of(embed.snippet) and not any(
-            subject.kind is Kind.SNIPPET for subject in found.subjects.get(embed.snippet, [])
-        ):
-            message = f"'{embed.snippet}' is not among the snippets, so nothing would run it"
-            yield Problem(page.path, embed.line + 1, message)
-
-
-def _about_sources(found: Collection) -> Iterator[Problem]:
-    """Compare the sources with the claims that settle them, and the pages that show them."""
-    shown = set()
-    for path, page in found.pages.items():
-        for directive in page.directives:
-            if directive.name != AUDIT:
-                continue
-            shown.add(directive.argument)
-            if directive.argument not in found.sources:
-                near = suggestion(directive.argument, list(found.sources))
-                message = f"there is no source '{directive.argument}'{near}"
-                yield Problem(path, directive.line, message)
-    unread = found.unread()
-    for name, source in found.sources.items():
-        if name not in shown:
-            message = f"source '{name}' is on no page; show it with '/// {AUDIT} | {name}'"
-            yield Problem(source.path, 0, message)
-        for assertion in source.assertions:
-            for claim in assertion.claims:
-                if claim not in found.claims and claim.replace("-", "_") not in unread:
-                    near = suggestion(claim, list(found.claims))
-                    message = f"there is no claim '{claim}'{near}"
-                    yield Problem(source.path, assertion.line, message)
-
-
-def _emptiness(settings: Settings, found: Collection) -> Iterator[Problem]:
-    if not found.pages and not found.notebooks and (settings.root / settings.docs).is_dir():
-        yield Problem(settings.docs, 0, "there is no page in this folder")
-    if not found.claims and (settings.root / settings.verify).is_dir():
-        message = "there is no claim in this folder; a run that finds none must not pass"
-        yield Problem(settings.verify, 0, message)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
+from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.evidence import Kind, Verdict
 from mkdocs_claims.problems import entry
 from mkdocs_claims.proofs import Outcome, Proof
@@ -29,21 +30,34 @@ def as_list(report: Report, claims: Sequence[str]) -> str:
             continue
         if not proofs:
             lines.append("  nothing is said to refute it")
-        unseen = [each for each in report.asserted.get(claim, ()) if not each.is_refuted]
-        for each in unseen:
-            lines.append(f"  seen to fail in none of these: line {each.line}, {each.code}")
-            if each.fails_in:
-                lines.append(f"    it fails in {', '.join(each.fails_in)}")
+        for each in report.asserted.get(claim, ()):
+            if not each.is_refuted:
+                lines += _unseen(each, is_tried=claim in report.table)
         others = [
             name
             for name, outcome in report.table.get(claim, {}).items()
             if outcome == Outcome.REFUTED and name not in {proof.by for proof in proofs}
         ]
         if others:
-            lines.append(f"  it fails in {', '.join(others)}{', too' if proofs else ''}")
+            told = f"  the check {'also ' if proofs else ''}fails in {', '.join(others)}"
+            lines += _wrapped(told)
         elif claim in report.table and not proofs:
             lines.append("  and none of the counterfactuals does; a rival may")
     return "\n".join(lines)
+
+
+def _unseen(asserted: Asserted, *, is_tried: bool) -> Iterator[str]:
+    """Tell of an assertion that held in all that its claim names."""
+    yield f"  line {asserted.line} holds in all of that: {asserted.code}"
+    if asserted.fails_in:
+        yield from _wrapped(f"    name what it fails in: {', '.join(asserted.fails_in)}")
+    elif is_tried:
+        yield "    and in every counterfactual; does it assert anything that could be false?"
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return wrap(line, 100, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _told(proof: Proof) -> Iterator[str]:
@@ -73,7 +87,7 @@ def as_table(report: Report) -> str:
         count = len(refuted[name])
         lines.append(f"{number:>3}  {name}: {count} of {len(report.table)} checks fail")
     for outstanding in _outstanding(report, refuted):
-        lines += ["", *wrap(outstanding, 100, subsequent_indent="  ", break_on_hyphens=False)]
+        lines += ["", *_wrapped(outstanding)]
     return "\n".join(lines).rstrip()
 
 

@@ -51,7 +51,12 @@ def complaints(report: Report) -> list[str]:
     unknown = defaultdict(list)
     failed_first: dict[str, int] = {}
     faults = _faults_of_modules(report)
-    found.extend(_told_of_module(items) for items in faults.values())
+    is_unread = any(problem.hides for problem in problems)
+    found.extend(
+        _told_of_module(items)
+        for (_, _, seen), items in faults.items()
+        if not (is_unread and seen.startswith("SyntaxError"))  # which is told already
+    )
     for item in report.evidence:
         if item.verdict is Verdict.UNKNOWN:
             unknown[item.seen].append(item)
@@ -98,22 +103,21 @@ def _about_claims(report: Report) -> Iterator[Problem]:
             + "; add a page with the directive '/// all-claims', or a card for each"
         )
         yield Problem(hidden[0].path, hidden[0].line, message)
-    for name, item in claims.items():
+    for name, item in claims.items() if report.pages else ():
         if name not in cited:
             message = f"claim '{name}' is on no page; cite it as [some words](claim:{name})"
             yield Problem(item.subject.path, item.subject.line, message)
 
 
 def _fault(item: Evidence) -> tuple[str, int, str] | None:
-    """Return the place and the words of a fault of a check module, as in one of its imports."""
+    """Return the place and the words of an error in a check, or in what it shares with others."""
     subject = item.subject
-    is_outside = item.verdict is Verdict.ERROR and 0 < item.line < subject.line
-    is_of_module = subject.kind is Kind.CLAIM and is_outside
-    return (subject.path, item.line, item.seen) if is_of_module else None
+    is_of_check = subject.kind is Kind.CLAIM and item.verdict is Verdict.ERROR and item.line
+    return (subject.path, item.line, item.seen) if is_of_check else None
 
 
 def _faults_of_modules(report: Report) -> dict[tuple[str, int, str], list[Evidence]]:
-    """Return what keeps several checks of one module from running, which is told once."""
+    """Return what keeps several checks of one module from running, as an import does."""
     faults: dict[tuple[str, int, str], list[Evidence]] = {}
     for item in report.evidence:
         if fault := _fault(item):
@@ -157,7 +161,7 @@ def _unproven(proof: Proof, subject: Subject) -> str:
     told = {
         "states": subject.statement,
         "tried": where,
-        "expected": "the check to fail there",
+        "expected": "the check to fail there; if the claim is true there, do not name it",
         "seen": f"an error: {proof.seen}" if proof.outcome is Outcome.ERROR else proof.seen,
         "alone": f"claims falsify {subject.id}",
     }

@@ -47,7 +47,8 @@ class KeptProofs:
         self._environment = fingerprint(
             [settings.package, settings.preload, settings.prepare], environment
         )
-        self._stored = {} if is_fresh else self._read()
+        self._is_fresh = is_fresh
+        self._stored = self._read()
         self._codes: dict[tuple[str, str], str] = {}
 
     def of(self, subject: Subject, by: str, statement: str) -> Proof | None:
@@ -58,6 +59,8 @@ class KeptProofs:
             by: the name of the counterfactual; empty for the rival.
             statement: what is other than it is there.
         """
+        if self._is_fresh:
+            return None
         try:
             stored = self._stored[subject.id][by]
             told = {key: stored[key] for key in _KEPT if key in stored}

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mkdocs_claims.assertions import is_assertion
+from mkdocs_claims.assertions import is_assertion, is_vain
 
 __all__ = ["Mark", "mark_of", "wrong_with"]
 
@@ -81,6 +81,8 @@ def wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which th
             "asserts nothing, so it could not fail; expected an `assert` on something that can be "
             "false, `pytest.raises`, `pytest.warns`, `pytest.fail` or a call of an `assert_...`"
         )
+    if vain := [node for node in ast.walk(function) if is_vain(node)]:
+        return f"asserts what is always true, on line {vain[0].lineno}; so it could not fail there"
     if mark.rival and _defaults(function) != 1:
         return (
             "has a rival, and must take what the rival stands in for as its one parameter with a "

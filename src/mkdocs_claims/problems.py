@@ -43,12 +43,17 @@ def read_text(file: Path, path: str) -> str | Problem:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def suggestion(word: str, known: list[str]) -> str:
-    """Return ", did you mean 'x'?" for the nearest known word, or nothing."""
+def nearest(word: str, known: list[str]) -> str:
+    """Return the known word that is nearest to one, or an empty string if none is near."""
     from difflib import get_close_matches  # noqa: PLC0415  # only needed once something is wrong
 
-    near = get_close_matches(word, known, n=1)
-    return f", did you mean '{near[0]}'?" if near else ""
+    return next(iter(get_close_matches(word, known, n=1)), "")
+
+
+def suggestion(word: str, known: list[str]) -> str:
+    """Return ", did you mean 'x'?" for the nearest known word, or nothing."""
+    near = nearest(word, known)
+    return f", did you mean '{near}'?" if near else ""
 
 
 def entry(first: str, told: dict[str, str]) -> str:

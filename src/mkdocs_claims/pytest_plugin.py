@@ -12,7 +12,8 @@ from typing import Literal
 
 import pytest
 
-from mkdocs_claims.collection import Collection, collect
+from mkdocs_claims.collecting import collect
+from mkdocs_claims.collection import Collection
 from mkdocs_claims.evidence import Subject, Verdict
 from mkdocs_claims.forking import can_fork
 from mkdocs_claims.items import SubjectFile, SubjectItem, run_here

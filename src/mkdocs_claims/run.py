@@ -5,10 +5,10 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from mkdocs_claims.collection import collect, sources
+from mkdocs_claims.collecting import collect, sources
 from mkdocs_claims.environment import environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.gate import refusal, summary
@@ -60,6 +60,7 @@ def run(  # noqa: PLR0913  # what a user can choose
     *,
     is_fresh: bool = False,
     is_tried: Callable[[str], bool] | None = None,
+    only: Collection[str] = (),
     at_once: int = 0,
     progress: Progress | None = None,
     say: Callable[[str], None] | None = None,
@@ -74,6 +75,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         is_fresh: whether to run what is known to hold, too.
         is_tried: says of a claim's id whether its check is run in every counterfactual, and not
             only in those that the claim names; all are, where a page shows the table of them.
+        only: the ids of claims, if nothing else is run; then no report is written.
         at_once: how many files run at the same time; 0 stands for the number of cores.
         progress: is told what comes of each file as it comes.
         say: takes a line for the user, on what is done in another way than they may expect.
@@ -81,7 +83,7 @@ def run(  # noqa: PLR0913  # what a user can choose
     began = time.time_ns()
     absent = settings.missing()
     environment = environment_of(settings)
-    is_whole = is_fresh or bool(is_tried or absent) or not settings.kept.is_file()
+    is_whole = is_fresh or bool(is_tried or only or absent) or not settings.kept.is_file()
     seal = None if is_whole else Seal(settings, environment)
     if seal and (told := seal.summary()):
         return Checked("", told, {}, lambda: Report.read(settings.report))
@@ -94,6 +96,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         found = collect(settings)
         keeping = Keeping(settings, environment, found, began)
         kept_proofs = KeptProofs(settings, environment, found, began, is_fresh=is_fresh)
+        found = found.only(only) if only else found
         is_tried = _always if found.shows_refutations() else is_tried or _never
         proving = Proving(found, kept_proofs, is_tried=is_tried)
         problems = list(found.problems)
@@ -134,9 +137,11 @@ def run(  # noqa: PLR0913  # what a user can choose
         table=proving.table(),
         asserted=proving.asserted(),
     )
+    checked = Checked(refusal(report), summary(report), found.pages, lambda: report)
+    if only:
+        return checked
     text = report.to_json()
     write(settings.report, text)
-    checked = Checked(refusal(report), summary(report), found.pages, lambda: report)
     known: list[Evidence | Proof] = [*report.evidence, *proving.proofs.values()]
     if seal and not checked.refusal and all(item.kept for item in known):
         seal.put(text, checked.summary, {**keeping.files(), **kept_proofs.files})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from mkdocs_claims.collection import sources
+from mkdocs_claims.collecting import sources
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.fingerprint import digest, fingerprint
 from mkdocs_claims.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Self
 
-from mkdocs_claims.problems import Problem, suggestion
+from mkdocs_claims.problems import Problem, nearest, suggestion
 
 __all__ = ["NEED_CLAIMS", "Assertion", "Source", "read_source", "rulings"]
 
@@ -84,19 +84,27 @@ def read_source(text: str, path: str, package: str) -> tuple[Source | None, list
         return None, [Problem(path, int(at[1]) if at else 0, f"cannot be read as TOML: {error}")]
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ASSERTION.finditer(text)]
     listed = stored.pop("assertions", [])
+    head = text.partition("\n[")[0]
     problems = [
-        Problem(path, _line_of(key, text), wrong) for key, wrong in _wrong_with_head(stored, listed)
+        Problem(path, _line_of(key, head), wrong) for key, wrong in _wrong_with_head(stored, listed)
     ]
     if problems:
         return None, problems
     assertions: list[Assertion] = []
     first: dict[tuple[str, str], int] = {}
-    for line, item in zip(lines, listed, strict=False):
+    ends = [*lines[1:], len(text.split("\n")) + 1]
+    for line, end, item in zip(lines, ends, listed, strict=False):
         wrong = list(_wrong_with(item, package))
         said = (str(item.get("section")), str(item.get("says")))
         if first.setdefault(said, line) != line:
-            wrong.append(f"this assertion stands on line {first[said]} already; remove one of them")
-        problems.extend(Problem(path, line, each) for each in wrong)
+            message = (
+                f"this stands on line {first[said]} already; keep the one with the right ruling"
+            )
+            wrong.append(("says", message))
+        table = "\n".join(text.split("\n")[line : end - 1])
+        problems.extend(
+            Problem(path, line + _line_of(key, table), message) for key, message in wrong
+        )
         if not wrong:
             told = {"found": "", **item, "claims": tuple(item.get("claims", ()))}
             assertions.append(Assertion(**told, line=line))
@@ -106,48 +114,58 @@ def read_source(text: str, path: str, package: str) -> tuple[Source | None, list
 
 
 def _line_of(key: str, text: str) -> int:
-    """Return the line on which a key of the head is set; 0 if none is."""
-    lines = text.partition("\n[")[0].split("\n")
+    """Return the line of some text on which a key is set; 0 if none is."""
     is_set = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
-    return next((number for number, line in enumerate(lines, 1) if is_set.match(line)), 0)
+    lines = enumerate(text.split("\n"), start=1)
+    return next((number for number, line in lines if is_set.match(line)), 0)
 
 
 def _wrong_with_head(stored: dict[str, Any], listed: object) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the head, each after the key that it is about."""
     kinds = {"title": str, "origin": str, "read": dt.date}
+    misspelt = {nearest(key, [*kinds]) or key: key for key in stored.keys() - kinds.keys()}
+    for key in sorted(misspelt.values()):
+        yield key, f"has no use for '{key}'{suggestion(key, [*kinds, 'assertions'])}"
     for key, kind in kinds.items():
-        if not isinstance(stored.get(key), kind) or not stored[key]:
+        if key not in misspelt and (not isinstance(stored.get(key), kind) or not stored[key]):
             wanted = "a date, as in 2026-11-24" if kind is dt.date else "some words"
             yield key, f"'{key}' must be there, and be {wanted}"
-    for key in stored.keys() - kinds.keys():
-        yield key, f"has no use for '{key}'{suggestion(key, [*kinds, 'assertions'])}"
     if not isinstance(listed, list) or not listed:
         yield "", "lists no assertion; write each as a table [[assertions]]"
 
 
-def _wrong_with(item: dict[str, Any], package: str) -> Iterator[str]:
-    """Say what is wrong with an assertion."""
+def _wrong_with(item: dict[str, Any], package: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an assertion, each after the key that it is about."""
     known = [*_SAID, "found", "claims"]
-    for key in sorted(item.keys() - set(known)):
-        yield f"an assertion has no '{key}'{suggestion(key, known)}"
+    unknown = sorted(item.keys() - set(known))
+    for key in unknown:
+        yield key, f"an assertion has no use for '{key}'{suggestion(key, known)}"
+    if unknown:  # what is missing may be what was meant
+        return
     for key in (*_SAID, "found"):
         if key not in item and key == "found":
             continue
         if not isinstance(item.get(key), str) or not item[key].strip():
-            yield f"an assertion needs '{key}', in words"
+            yield key, f"an assertion needs '{key}', in words"
             return
     claims = item.get("claims", [])
     if not isinstance(claims, list) or not all(isinstance(claim, str) for claim in claims):
-        yield "'claims' must be a list of ids"
+        yield "claims", "'claims' must be a list of ids"
         return
+    yield from _wrong_with_ruling(item, claims, package)
+
+
+def _wrong_with_ruling(
+    item: dict[str, Any], claims: list[str], package: str
+) -> Iterator[tuple[str, str]]:
     ruling = item["ruling"]
     if ruling not in rulings(package):
         near = suggestion(ruling, list(rulings(package)))
-        yield f"'{ruling}' is no ruling ({', '.join(rulings(package))}){near}"
+        yield "ruling", f"'{ruling}' is no ruling ({', '.join(rulings(package))}){near}"
         return
     if ruling in NEED_CLAIMS and not claims:
-        yield f"an assertion that is {ruling} needs 'claims' that settle it"
+        yield "claims", f"an assertion that is {ruling} needs 'claims' that settle it"
     if ruling not in NEED_CLAIMS and claims:
-        yield f"an assertion that is {ruling} is settled by no claim; remove 'claims'"
+        yield "claims", f"an assertion that is {ruling} is settled by no claim; remove 'claims'"
     if ruling != _RIGHT and not item.get("found"):
-        yield f"an assertion that is {ruling} needs 'found': what is so instead, or why"
+        yield "found", f"an assertion that is {ruling} needs 'found': what is so instead, or why"
