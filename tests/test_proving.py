@@ -526,12 +526,12 @@ def test_falsify_tells_of_assertions_that_were_not_seen_to_fail(asserting: Proje
     ended = asserting.claims("falsify", THIRDS)
 
     told = (
-        "  line 18 holds in all of that: assert third.denominator == 3\n"
-        "    and in every counterfactual; does it assert anything that could be false?\n"
-        "  line 19 holds in all of that: assert Fraction(2, 4).denominator == 2\n"
+        "  line 18 was seen to fail in none of that: assert third.denominator == 3\n"
+        "    nor in any other; can it be false, and does the check come to it?\n"
+        "  line 19 was seen to fail in none of that: assert Fraction(2, 4).denominator == 2\n"
         "    name what it fails in: nothing_is_reduced\n"
-        "  line 20 holds in all of that: with pytest.raises(ValueError):\n"
-        "    and in every counterfactual; does it assert anything that could be false?\n"
+        "  line 20 was seen to fail in none of that: with pytest.raises(ValueError):\n"
+        "    nor in any other; can it be false, and does the check come to it?\n"
         "  the check also fails in nothing_is_reduced\n"
     )
     assert told in ended.output

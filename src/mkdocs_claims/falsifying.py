@@ -48,11 +48,11 @@ def as_list(report: Report, claims: Sequence[str]) -> str:
 
 def _unseen(asserted: Asserted, *, is_tried: bool) -> Iterator[str]:
     """Tell of an assertion that held in all that its claim names."""
-    yield f"  line {asserted.line} holds in all of that: {asserted.code}"
+    yield f"  line {asserted.line} was seen to fail in none of that: {asserted.code}"
     if asserted.fails_in:
         yield from _wrapped(f"    name what it fails in: {', '.join(asserted.fails_in)}")
     elif is_tried:
-        yield "    and in every counterfactual; does it assert anything that could be false?"
+        yield "    nor in any other; can it be false, and does the check come to it?"
 
 
 def _wrapped(line: str) -> list[str]:
