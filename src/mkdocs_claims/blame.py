@@ -59,14 +59,46 @@ def _operation(trace: TracebackType, text: Sequence[str]) -> ast.AST | None:
     indented = b" " * left
     lines = [lines[0][left:], *(line.removeprefix(indented) for line in lines[1:])]
     code = b"".join(lines).decode(errors="replace")
+    for form in (f"({code}\n)", code):
+        try:
+            (statement,) = ast.parse(form).body
+        except (SyntaxError, ValueError):
+            continue
+        operation = statement.value if isinstance(statement, ast.Expr) else statement
+        items = _items_of_comprehensions(text, (start, left), trace.tb_frame)
+        return _Named(items).visit(operation) if items else operation
+    return None
+
+
+def _items_of_comprehensions(
+    text: Sequence[str], place: tuple[int, int], frame: FrameType
+) -> dict[str, ast.expr]:
+    """Return what stands for the variables of the comprehensions around a place.
+
+    Since Python 3.12 they are in no frame once the comprehension was left.
+    """
     try:
-        return ast.parse(f"({code}\n)", mode="eval").body
+        tree = ast.parse("\n".join(line.rstrip("\n") for line in text))
     except SyntaxError:
-        pass
-    try:
-        return ast.parse(code).body[0]
-    except (SyntaxError, IndexError):
-        return None
+        return {}
+    return {
+        each.target.id: ast.Subscript(each.iter, ast.Constant(0), ast.Load())
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp)
+        and (node.lineno, node.col_offset) <= place <= (node.end_lineno, node.end_col_offset)
+        for each in node.generators
+        if isinstance(each.target, ast.Name) and each.target.id not in frame.f_locals
+    }
+
+
+class _Named(ast.NodeTransformer):
+    """Puts expressions in the place of names."""
+
+    def __init__(self, meant: dict[str, ast.expr]) -> None:
+        self.meant = meant
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # ast's name
+        return self.meant.get(node.id, node)
 
 
 def _operands(  # noqa: PLR0911  # one return a form
