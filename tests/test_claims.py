@@ -237,7 +237,10 @@ def test_an_assertion_that_is_always_true_is_refused_beside_others(vain: str) ->
 
     claims, problems = read_claims(text, PATH)
 
-    wrong = "asserts what is always true, on line 9; so it could not fail there"
+    wrong = (
+        "asserts on line 9 what is always true, so it could not fail there; let it assert what can "
+        "be false, or remove the line"
+    )
     assert ([], [Problem(PATH, 5, f"claim 'one' {wrong}")]) == (claims, problems)
 
 

@@ -122,7 +122,7 @@ def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
 
 
 def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
-    """Say which assertions of a check hold in all that was tried."""
+    """Say which assertions of a check were seen to fail in nothing that its claim names."""
     parent.text = "Seen to fail in none of these: "
     for number, each in enumerate(unseen):
         element = _code(parent, each.code)

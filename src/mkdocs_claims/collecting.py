@@ -167,7 +167,7 @@ def _stray_embeds(page: Page, found: Collection) -> Iterator[Problem]:
 def _about_sources(settings: Settings, found: Collection) -> Iterator[Problem]:
     """Compare the sources with the claims that settle them, and the pages that show them."""
     shown = set()
-    astray = 0
+    is_any_astray = False
     for path, page in found.pages.items():
         for directive in page.directives:
             if directive.name != AUDIT:
@@ -175,13 +175,13 @@ def _about_sources(settings: Settings, found: Collection) -> Iterator[Problem]:
             shown.add(directive.argument)
             file = f"{settings.verify}/sources/{directive.argument}.toml"
             if directive.argument not in found.sources and not found.problems_of(file):
-                astray += 1
+                is_any_astray = True
                 near = suggestion(directive.argument, list(found.sources))
                 message = f"there is no source '{directive.argument}'{near}"
                 yield Problem(path, directive.line, message)
     unread = found.unread()
     for name, source in found.sources.items():
-        if name not in shown and not astray:  # else that page may mean this one
+        if name not in shown and not is_any_astray:  # else that page may mean this one
             message = f"source '{name}' is on no page; show it with '/// {AUDIT} | {name}'"
             yield Problem(source.path, 0, message)
         for assertion in source.assertions:

@@ -47,7 +47,7 @@ def as_list(report: Report, claims: Sequence[str]) -> str:
 
 
 def _unseen(asserted: Asserted, *, is_tried: bool) -> Iterator[str]:
-    """Tell of an assertion that held in all that its claim names."""
+    """Tell of an assertion that was seen to fail in nothing that its claim names."""
     yield f"  line {asserted.line} was seen to fail in none of that: {asserted.code}"
     if asserted.fails_in:
         yield from _wrapped(f"    name what it fails in: {', '.join(asserted.fails_in)}")

@@ -103,6 +103,7 @@ def _about_claims(report: Report) -> Iterator[Problem]:
             + "; add a page with the directive '/// all-claims', or a card for each"
         )
         yield Problem(hidden[0].path, hidden[0].line, message)
+    # Where some claims are run by themselves, no page was read that could cite them.
     for name, item in claims.items() if report.pages else ():
         if name not in cited:
             message = f"claim '{name}' is on no page; cite it as [some words](claim:{name})"

@@ -82,7 +82,10 @@ def wrong_with(  # noqa: PLR0911  # one return a fault, in the order in which th
             "false, `pytest.raises`, `pytest.warns`, `pytest.fail` or a call of an `assert_...`"
         )
     if vain := [node for node in ast.walk(function) if is_vain(node)]:
-        return f"asserts what is always true, on line {vain[0].lineno}; so it could not fail there"
+        return (
+            f"asserts on line {vain[0].lineno} what is always true, so it could not fail there; "
+            "let it assert what can be false, or remove the line"
+        )
     if mark.rival and _defaults(function) != 1:
         return (
             "has a rival, and must take what the rival stands in for as its one parameter with a "
