@@ -1,4 +1,4 @@
-"""A form of a check that goes on past the assertions that fail, so that all of them are tried."""
+"""A form of a check that goes on past assertions that fail, so that those below are tried, too."""
 
 import ast
 import builtins
