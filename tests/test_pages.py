@@ -114,11 +114,12 @@ def test_raises_names_the_type_and_how_the_text_begins(
 
 
 RAISES = 'cannot read raises; expected raises="Type: text", with the exception\'s qualified name'
+WARNS = 'cannot read warns; expected warns="Type: text", with the warning\'s qualified name'
 MIXED = (
     "a fence either embeds a snippet or holds code of its own; expected one line "
     '--8<-- "snippets/file.py:section" and nothing else'
 )
-SESSION = "a session shows its own outputs and exceptions; remove raises and the output fence"
+SESSION = "a session shows its own outputs and exceptions; remove"
 STRAY = "an output fence belongs right after the example that prints it"
 CLOSED = "must be closed by a line '///' right after it, with nothing between"
 
@@ -131,8 +132,15 @@ CLOSED = "must be closed by a line '///' right after it, with nothing between"
         ('```python raises="not a type"\nx\n```\n', 1, RAISES),
         ('```python raises=": text"\nx\n```\n', 1, RAISES),
         ("```python raises\nx\n```\n", 1, RAISES),
-        ('```pycon raises="ValueError"\n>>> x\n```\n', 1, SESSION),
-        ("```py\n>>> x\n```\n\n```output\n1\n```\n", 1, SESSION),
+        ("```python warns\nx\n```\n", 1, WARNS),
+        ('```pycon raises="ValueError"\n>>> x\n```\n', 1, f"{SESSION} raises"),
+        ('```pycon warns="UserWarning"\n>>> x\n```\n', 1, f"{SESSION} warns"),
+        ("```py\n>>> x\n```\n\n```output\n1\n```\n", 1, f"{SESSION} the output fence"),
+        (
+            '```pycon warns="UserWarning"\n>>> x\n```\n\n```output\n1\n```\n',
+            1,
+            f"{SESSION} warns and the output fence",
+        ),
         ("```output\n1\n```\n", 1, STRAY),
         ("```python\nx\n```\n\ntext\n\n```output\n1\n```\n", 7, STRAY),
         ("```python\nx\n```\n```output\n1\n```\n```output\n2\n```\n", 7, STRAY),
@@ -215,8 +223,11 @@ CLOSED = "must be closed by a line '///' right after it, with nothing between"
         "sentence for a type",
         "text for a type",
         "bare raises",
+        "bare warns",
         "raises on a session",
+        "warns on a session",
         "output below a session",
+        "warns and output on a session",
         "output alone",
         "output behind prose",
         "second output",

@@ -16,6 +16,8 @@ import pytest
 from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.environment import Environment, environment_of
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
+from mkdocs_claims.messages import Message
+from mkdocs_claims.pictures import Picture
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Citation, Report, ReportError, Skip
@@ -50,6 +52,7 @@ def _whole_report() -> Report:
                     verdict=verdict,
                     output="1\n" if is_good else "",
                     raised="ValueError: no" if is_good and kind is Kind.EXAMPLE else "",
+                    pictures=[Picture(svg="<svg/>", alt="A dot")] if kind is Kind.EXAMPLE else [],
                     expected="" if is_good or verdict is Verdict.UNKNOWN else "assert x == 2",
                     seen="" if is_good else "assert 1 == 2\nand more",
                     line=0 if is_good else number,
@@ -67,6 +70,7 @@ def _whole_report() -> Report:
             Citation("claim-2", "docs/index.md", 4, is_card=True),
             Citation("claim-2", "docs/1.ipynb", 1),
         ],
+        messages=[Message("docs/1.md", 2, "ValueError: n", "Do it.", "no")],
         index="docs/claims.md",
         problems=[Problem("docs/1.md", 5, "is wrong"), Problem("docs", 0, "is empty")],
         sources=[
@@ -177,7 +181,7 @@ def test_the_environment_names_the_versions_that_decide(tmp_path: Path) -> None:
             "[]",
             "the report is damaged: TypeError('list indices must be integers or slices, not str')",
         ),
-        ('{"format": 3}', "the report is damaged: KeyError('environment')"),
+        ('{"format": 4}', "the report is damaged: KeyError('environment')"),
     ],
     ids=["empty", "nothing in it", "a list", "cut short"],
 )
@@ -195,7 +199,7 @@ def test_a_report_of_another_format_is_refused(number: object) -> None:
     with pytest.raises(ReportError) as raised:
         Report.from_json(json.dumps(stored))
 
-    assert f"the report has format {number}, expected 3" == str(raised.value)
+    assert f"the report has format {number}, expected 4" == str(raised.value)
 
 
 def test_a_report_with_an_unknown_verdict_or_field_is_refused() -> None:
@@ -241,7 +245,7 @@ def _objects(schema: object) -> list[dict[str, Any]]:
 def test_the_schema_leaves_nothing_open_and_describes_every_field() -> None:
     described = _objects(SCHEMA)
 
-    assert 17 == len(described)
+    assert 19 == len(described)
     for part in described:
         assert part["description"]
         if "properties" in part:

@@ -49,6 +49,16 @@ TRAPS = {
             "seen      ValueError: invalid literal for int() with base 10: 'x'",
         ],
     ),
+    "no warning": (
+        '```python warns="UserWarning: no"\nx = 1\n```\n',
+        "1: example: fails",
+        ["expected  UserWarning: no", "seen      no warning was given"],
+    ),
+    "other warning given": (
+        '```python warns="UserWarning: no"\nimport warnings as w\nw.warn("yes")\n```\n',
+        "1: example: fails",
+        ["expected  UserWarning: no", "seen      UserWarning: yes"],
+    ),
     "other output": (
         "```python\nprint(2)\n```\n\n```output\n3\n```\n",
         "1: example: fails",

@@ -2,5 +2,6 @@
 
 from mkdocs_claims.claims import claim
 from mkdocs_claims.counterfactuals import Change, counterfactual
+from mkdocs_claims.pictures import picture
 
-__all__ = ["Change", "claim", "counterfactual"]
+__all__ = ["Change", "claim", "counterfactual", "picture"]

@@ -138,18 +138,24 @@ def unknown_card(claim: str) -> ET.Element:
     return root
 
 
-def result(evidence: Evidence | None, *, shows_output: bool) -> str:
-    """Return the HTML that stands below an example: what it printed and raised, or its failure."""
+def result(evidence: Evidence | None, *, shows_output: bool, told: str = "Raises") -> str:
+    """Return the HTML that stands below an example: what it printed and raised, or its failure.
+
+    `told` is the label of the exception or warning that it was expected to give.
+    """
     if evidence is None:
         return _block("Not run", "There is no evidence of this example.", Verdict.UNKNOWN)
-    parts = []
+    parts = [
+        f'<figure class="claims-picture" data-search-exclude>{picture["svg"]}</figure>'
+        for picture in evidence.pictures
+    ]
     if evidence.output.strip() and shows_output:
         parts.append(_block("Output", evidence.output, Verdict.HOLDS))
     if evidence.verdict is not Verdict.HOLDS:
         sign = f"{_SIGNS[evidence.verdict]} {_WORDS[evidence.verdict]}"
         parts.append(_block(sign, _failure(evidence), evidence.verdict))
     elif evidence.raised:
-        parts.append(_block("Raises", evidence.raised, Verdict.HOLDS, "claims-raised"))
+        parts.append(_block(told, evidence.raised, Verdict.HOLDS, "claims-raised"))
     return "".join(parts)
 
 

@@ -68,6 +68,7 @@ def _run_file(job: Job, fault: BaseException | None, send: Send) -> list[str]:
                 Verdict.HOLDS,
                 output=run.output,
                 raised=run.raised,
+                pictures=run.pictures,
                 seconds=round(time.perf_counter() - began, 4),
             ),
             raised,

@@ -11,6 +11,7 @@ __all__ = [
     "ALL_CLAIMS",
     "AUDIT",
     "CARD",
+    "MESSAGES",
     "REFUTATIONS",
     "Directive",
     "read_directives",
@@ -23,10 +24,12 @@ ALL_CLAIMS = "all-claims"
 """The directive that lists every claim with its evidence."""
 REFUTATIONS = "refutations"
 """The directive that shows which check fails in which counterfactual."""
+MESSAGES = "messages"
+"""The directive that lists the messages that pages are about."""
 AUDIT = "audit"
 """The directive that shows what became of the assertions of a source: `/// audit | name`."""
 
-_DIRECTIVES = {CARD: "claim", ALL_CLAIMS: "", REFUTATIONS: "", AUDIT: "source"}
+_DIRECTIVES = {CARD: "claim", ALL_CLAIMS: "", REFUTATIONS: "", MESSAGES: "", AUDIT: "source"}
 """What each directive has to name, if anything."""
 _NAMES = {"claim": "id", "source": "name"}
 

@@ -8,6 +8,7 @@ from mkdocs_claims.citations import ALL_CLAIMS, REFUTATIONS
 from mkdocs_claims.claims import Claim
 from mkdocs_claims.counterfactuals import Counterfactual
 from mkdocs_claims.evidence import Kind, Subject
+from mkdocs_claims.messages import Message
 from mkdocs_claims.notebooks import Notebook
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
@@ -41,6 +42,10 @@ class Collection:
         """Return every place that links or shows a claim."""
         cited = [citation for page in self.pages.values() for citation in page.citations]
         return cited + [item for book in self.notebooks.values() for item in book.citations]
+
+    def messages(self) -> list[Message]:
+        """Return the messages that pages are about."""
+        return [page.message for page in self.pages.values() if page.message]
 
     def skips(self) -> list[Skip]:
         """Return the examples that their authors took out."""

@@ -1,19 +1,22 @@
-"""The directives of a page: a claim with its evidence, all of them, and what refutes them."""
+"""The directives of a page: each shows something of the report."""
 
+import posixpath
 from collections.abc import Mapping
 from typing import Any, Protocol
 from xml.etree import ElementTree as ET
 
+from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
 from mkdocs_claims.audits import audit
 from mkdocs_claims.cards import title_of
-from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, REFUTATIONS
+from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, MESSAGES, REFUTATIONS
 from mkdocs_claims.evidence import Evidence
 from mkdocs_claims.heat_map import heat_map
+from mkdocs_claims.messages import Message
 from mkdocs_claims.reports import Report
 
-__all__ = ["AllClaims", "Audit", "Card", "Refutations"]
+__all__ = ["AllClaims", "Audit", "Card", "Messages", "Refutations"]
 
 
 class Cards(Protocol):
@@ -26,6 +29,9 @@ class Cards(Protocol):
     @property
     def report(self) -> Report:
         """The report that everything shown comes from."""
+
+    def path(self) -> str:
+        """Return the path of the page that is being rendered."""
 
     def link_to(self, claim: str) -> str:
         """Return where a claim's evidence stands."""
@@ -84,6 +90,32 @@ class Audit(Block):  # type: ignore[misc]  # pymdownx is untyped
         return root
 
 
+class Messages(Block):  # type: ignore[misc]  # pymdownx is untyped
+    """`/// messages`: the messages that pages are about, and what to do about each."""
+
+    NAME = MESSAGES
+    ARGUMENT = False
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """Build a table, in the order of the messages' texts."""
+        cards: Cards = self.config["claims"]
+        table = ET.SubElement(parent, "table", {"class": "claims-messages"})
+        head = ET.SubElement(ET.SubElement(table, "thead"), "tr")
+        for title in ("The message begins", "What to do"):
+            ET.SubElement(head, "th").text = title
+        body = ET.SubElement(table, "tbody")
+        here = posixpath.dirname(cards.path())
+        for message in sorted(cards.report.messages, key=_by_text):
+            row = ET.SubElement(body, "tr")
+            link = ET.SubElement(ET.SubElement(row, "td"), "a")
+            link.set("href", posixpath.relpath(message.path, here))
+            kind, _, text = message.begins.partition(": ")
+            ET.SubElement(link, "code").text = AtomicString(text)
+            ET.SubElement(row[0], "small").text = AtomicString(kind)
+            ET.SubElement(row, "td").text = message.answer
+        return table
+
+
 class Refutations(Block):  # type: ignore[misc]  # pymdownx is untyped
     """`/// refutations`: which check fails in which counterfactual."""
 
@@ -102,6 +134,10 @@ class Refutations(Block):  # type: ignore[misc]  # pymdownx is untyped
             cards.link_to,
         )
         return root
+
+
+def _by_text(message: Message) -> str:
+    return message.begins.partition(": ")[2].casefold()
 
 
 def _by_place(item: tuple[str, Evidence]) -> Any:  # noqa: ANN401  # a key to sort by

@@ -1,9 +1,11 @@
 """Evidence: what a run saw of a subject."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
+
+from mkdocs_claims.pictures import Picture
 
 __all__ = ["Evidence", "Kind", "Subject", "Verdict"]
 
@@ -62,7 +64,9 @@ class Evidence:
     output: str = ""
     """What it printed."""
     raised: str = ""
-    """The exception that an example was expected to raise, and did: `Type: text`, whole."""
+    """The exception or warning that an example was to give, and gave: `Type: text`, whole."""
+    pictures: list[Picture] = field(default_factory=list)
+    """What an example drew."""
     expected: str = ""
     """Where it does not hold: what was expected."""
     seen: str = ""

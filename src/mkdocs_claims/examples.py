@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sybil.region import Region
 
 from mkdocs_claims.execution import execute, printing
 from mkdocs_claims.pages import Example, Page
+from mkdocs_claims.pictures import Picture, drawing
 from mkdocs_claims.verdicts import MismatchError
 
 __all__ = ["Evaluator", "document_of"]
@@ -39,27 +41,30 @@ def _regions(page: Page, *, shows_values: bool) -> Iterator[Region]:
 
 
 class Evaluator:
-    """Runs one example, and keeps what it printed and raised."""
+    """Runs one example, and keeps what it printed, and raised or warned of."""
 
     def __init__(self, *, shows_values: bool) -> None:
         self.shows_values = shows_values
         self.output = ""
         self.raised = ""
+        self.pictures: list[Picture] = []
 
     def __call__(self, found: sybil.Example) -> None:
         """Evaluate an example in its document's namespace.
 
         Raises:
-            MismatchError: an expected exception or output was missing, or another.
+            MismatchError: an expected exception, warning or output was missing, or another.
             BaseException: whatever the code raised.
         """
         example: Example = found.parsed
         try:
-            with printing() as printed:
+            with printing() as printed, drawing() as self.pictures:
                 if example.is_session:
                     _run_session(example, found)
                 elif example.raises:
                     self.raised = self._run_raising(example, found)
+                elif example.warns:
+                    self.raised = self._run_warning(example, found)
                 else:
                     self._run(example, found)
         finally:
@@ -83,21 +88,48 @@ class Evaluator:
 
     def _run_raising(self, example: Example, found: sybil.Example) -> str:
         """Run code that must raise; return the exception as it is shown."""
-        wanted, text = example.raises or ("", "")
-        expected = f"{wanted}: {text}" if text else wanted
+        wanted = example.raises or ("", "")
         try:
             self._run(example, found)
         except Exception as error:  # which one it is, is what is checked
-            kind = type(error)
-            name = kind.__qualname__
-            if kind.__module__ != "builtins":
-                name = f"{kind.__module__}.{name}"
-            seen = f"{name}: {error}" if str(error) else name
-            if name != wanted or not str(error).startswith(text):
-                raise MismatchError(expected, seen) from error
-            return seen
+            if not _is_as(wanted, error):
+                raise MismatchError(_named(*wanted), _shown(error)) from error
+            return _shown(error)
         seen = "nothing was raised"
-        raise MismatchError(expected, seen)
+        raise MismatchError(_named(*wanted), seen)
+
+    def _run_warning(self, example: Example, found: sybil.Example) -> str:
+        """Run code that must warn; return the warning as it is shown."""
+        wanted = example.warns or ("", "")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            self._run(example, found)
+        given = [item.message for item in caught if isinstance(item.message, Warning)]
+        for warning in given:
+            if _is_as(wanted, warning):
+                return _shown(warning)
+        seen = "\n".join(map(_shown, given)) or "no warning was given"
+        raise MismatchError(_named(*wanted), seen)
+
+
+def _is_as(wanted: tuple[str, str], told: BaseException) -> bool:
+    """Whether an exception or a warning has a type, and begins with a text."""
+    kind, text = wanted
+    return _type_of(told) == kind and str(told).startswith(text)
+
+
+def _type_of(told: BaseException) -> str:
+    kind = type(told)
+    is_builtin = kind.__module__ == "builtins"
+    return kind.__qualname__ if is_builtin else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _named(kind: str, text: str) -> str:
+    return f"{kind}: {text}" if text else kind
+
+
+def _shown(told: BaseException) -> str:
+    return _named(_type_of(told), str(told))
 
 
 def _run_session(example: Example, found: sybil.Example) -> None:

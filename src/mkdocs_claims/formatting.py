@@ -10,7 +10,7 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import highlight_validator
 
 from mkdocs_claims import cards
-from mkdocs_claims.info_strings import is_python, is_session
+from mkdocs_claims.info_strings import OURS, is_python, is_session
 
 __all__ = ["END", "Formatting"]
 
@@ -65,9 +65,7 @@ def _validate(
     """Accept our attributes beside those of superfences."""
     fences: Any = md.preprocessors["fenced_code_block"]
     fences.get_hl_settings()
-    others = {
-        key: value for key, value in inputs.items() if key not in ("raises", "skip", "timeout")
-    }
+    others = {key: value for key, value in inputs.items() if key not in OURS}
     return bool(highlight_validator(language, others, options, attributes, md))
 
 

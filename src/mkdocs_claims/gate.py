@@ -47,7 +47,10 @@ def complaints(report: Report) -> list[str]:
     for citation in report.citations:
         citations[citation.claim].append(citation)
     problems = sorted(set(report.problems), key=_cause_first)
-    found = [str(problem) for problem in [*problems, *sorted(set(_about_claims(report)))]]
+    found = [
+        str(problem)
+        for problem in [*problems, *sorted({*_about_claims(report), *_about_messages(report)})]
+    ]
     unknown = defaultdict(list)
     failed_first: dict[str, int] = {}
     faults = _faults_of_modules(report)
@@ -108,6 +111,21 @@ def _about_claims(report: Report) -> Iterator[Problem]:
         if name not in cited:
             message = f"claim '{name}' is on no page; cite it as [some words](claim:{name})"
             yield Problem(item.subject.path, item.subject.line, message)
+
+
+def _about_messages(report: Report) -> Iterator[Problem]:
+    """Compare the messages that pages are about with those that their examples gave."""
+    astray = {item.subject.path for item in report.evidence if item.verdict is not Verdict.HOLDS}
+    for message in report.messages:
+        whole = report.whole(message)
+        if message.path in astray:
+            continue  # what fails there may be what would give it
+        if not whole:
+            wrong = f"no example on this page raises or warns of '{message.begins}'"
+            yield Problem(message.path, message.line, wrong)
+        elif not message.heading or message.heading not in whole:
+            wrong = f"the heading '{message.heading}' is no part of the message '{whole}'"
+            yield Problem(message.path, message.line, wrong)
 
 
 def _fault(item: Evidence) -> tuple[str, int, str] | None:

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from mkdocs_claims.problems import suggestion
 
-__all__ = ["ATTRIBUTES", "complaints", "is_python", "is_session", "read_info", "read_seconds"]
+__all__ = [
+    "ATTRIBUTES",
+    "OURS",
+    "TOLD",
+    "complaints",
+    "is_python",
+    "is_session",
+    "read_info",
+    "read_seconds",
+]
 
 _LANGUAGE = re.compile(r"[ \t]*\.?(?P<language>[\w#.+-]+)(?=[ \t]|$)")
 _OPTION = re.compile(
@@ -23,7 +32,11 @@ _DIALECTS = ("sage", "bazel", "starlark", "numpy", "doctest")
 _FORMS = {"hl_lines": ("RE_HL_LINES", "1 3-5"), "linenums": ("RE_LINENUMS", "1")}
 """Attributes that superfences reads, and shows a fence as text where it cannot: by what name."""
 
-ATTRIBUTES = ("title", "title_mode", "hl_lines", "linenums", "raises", "skip", "timeout")
+TOLD = {"raises": "exception", "warns": "warning"}
+"""Attributes that say of what type something is that an example tells, and how its text begins."""
+OURS = (*TOLD, "skip", "timeout")
+"""Attributes that only examples have."""
+ATTRIBUTES = ("title", "title_mode", "hl_lines", "linenums", *OURS)
 """What may stand on the opening line of a Python fence."""
 
 
@@ -126,3 +139,7 @@ def _about_attributes(attributes: Mapping[str, str]) -> Iterator[str]:
         yield 'timeout needs seconds, a number above 0: timeout="120"'
     if "skip" in attributes and "raises" in attributes:
         yield "an example that is skipped raises nothing; remove skip or raises"
+    if "skip" in attributes and "warns" in attributes:
+        yield "an example that is skipped does not warn; remove skip or warns"
+    if TOLD.keys() <= attributes.keys():
+        yield "an example either raises or warns; make two of it"

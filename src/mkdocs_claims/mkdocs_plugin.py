@@ -139,6 +139,22 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         files.append(File.generated(config, _STYLE, content=style))
         return files
 
+    def on_page_markdown(
+        self,
+        markdown: str,
+        *,
+        page: Page,
+        config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
+        files: Files,  # noqa: ARG002  # as above
+    ) -> str:
+        """Describe a page that is about a message by that message, whole, as it was seen."""
+        path = f"{self.settings.docs}/{page.file.src_uri}"
+        for message in self.report.messages:
+            if message.path == path:
+                described = f"{self.report.whole(message)} {message.answer}".strip()
+                page.meta.setdefault("description", described)
+        return markdown
+
     def on_page_content(
         self,
         html: str,

@@ -9,7 +9,8 @@ from pathlib import Path
 from mkdocs_claims.citations import CARD, Directive, read_directives, read_links
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.fences import Fence, scan
-from mkdocs_claims.info_strings import is_python, is_session, read_seconds
+from mkdocs_claims.info_strings import TOLD, is_python, is_session, read_seconds
+from mkdocs_claims.messages import Message, read_message
 from mkdocs_claims.problems import Problem, read_text
 from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.snippets import section
@@ -19,7 +20,7 @@ __all__ = ["Embed", "Example", "Page", "normalized", "read_page"]
 _EMBED = re.compile(r"^[ \t]*-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<target>.+?)(?P=quote)[ \t]*$")
 _EMBED_MARK = re.compile(r"^[ \t]*;?-+8<-+", re.MULTILINE)
 _DOCTEST_SKIP = re.compile(r"#\s*doctest:.*\+SKIP")
-_RAISES = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<text>.*))?$", re.DOTALL)
+_TOLD = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?::\s?(?P<text>.*))?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Example:
     fence: Fence
     raises: tuple[str, str] | None = None
     """The qualified name of the exception that must be raised, and how its text must begin."""
+    warns: tuple[str, str] | None = None
+    """The same of a warning that must be given."""
     output: str | None = None
     """What it must print, where an `output` fence follows it."""
 
@@ -67,6 +70,8 @@ class Page:
     citations: list[Citation]
     directives: list[Directive]
     problems: list[Problem]
+    message: Message | None = None
+    """The message that it is about, if it is about one."""
 
     def has(self, directive: str) -> bool:
         """Whether a directive of a name stands on it."""
@@ -122,7 +127,13 @@ def read_page(text: str, path: str, root: Path) -> Page:
         if each.name == CARD
     ]
     citations = sorted([*links, *cards], key=attrgetter("line"))
-    return Page(path, text, examples, embeds, skips, citations, directives, sorted(problems))
+    message = read_message(text, path)
+    if isinstance(message, Problem):
+        problems.append(message)
+        message = None
+    return Page(
+        path, text, examples, embeds, skips, citations, directives, sorted(problems), message
+    )
 
 
 def _next_line(text: str, fence: Fence) -> int:
@@ -133,13 +144,13 @@ def _next_line(text: str, fence: Fence) -> int:
 
 
 def _example(fence: Fence, output: Fence | None, path: str) -> Example | Problem:
-    raises = None
-    if "raises" in fence.attributes:
-        match = _RAISES.match(fence.attributes["raises"])
-        if not match or fence.attributes["raises"] == "raises":
-            wanted = 'raises="Type: text", with the exception\'s qualified name'
-            return Problem(path, fence.line, f"cannot read raises; expected {wanted}")
-        raises = (match["type"], match["text"] or "")
+    told: dict[str, tuple[str, str]] = {}
+    for key in fence.attributes.keys() & TOLD.keys():
+        match = _TOLD.match(fence.attributes[key])
+        if not match or fence.attributes[key] == key:
+            wanted = f'{key}="Type: text", with the {TOLD[key]}\'s qualified name'
+            return Problem(path, fence.line, f"cannot read {key}; expected {wanted}")
+        told[key] = (match["type"], match["text"] or "")
     if not fence.body.strip():
         return Problem(path, fence.line, "this example is empty")
     subject = Subject(
@@ -152,9 +163,12 @@ def _example(fence: Fence, output: Fence | None, path: str) -> Example | Problem
         code=fence.body,
         timeout=read_seconds(fence.attributes.get("timeout", "")),
     )
-    example = Example(subject, fence, raises, output.body if output else None)
-    if example.is_session and (raises or output):
-        wrong = "a session shows its own outputs and exceptions; remove raises and the output fence"
+    example = Example(
+        subject, fence, told.get("raises"), told.get("warns"), output.body if output else None
+    )
+    if example.is_session and (told or output):
+        superfluous = " and ".join([*sorted(told), *(["the output fence"] if output else [])])
+        wrong = f"a session shows its own outputs and exceptions; remove {superfluous}"
         return Problem(path, fence.line, wrong)
     if example.is_session and _DOCTEST_SKIP.search(fence.body):
         wrong = "a session's line is skipped and readers are not told; remove '# doctest: +SKIP'"
@@ -170,8 +184,9 @@ def _embed(fence: Fence, path: str, root: Path) -> Embed | Problem:
             '--8<-- "snippets/file.py:section" and nothing else'
         )
         return Problem(path, fence.line, message)
-    if "raises" in fence.attributes:
-        return Problem(path, fence.line, "an embedded snippet runs by itself; remove raises")
+    if told := sorted(TOLD.keys() & fence.attributes.keys()):
+        wrong = f"an embedded snippet runs by itself; remove {' and '.join(told)}"
+        return Problem(path, fence.line, wrong)
     file, _, name = match["target"].partition(":")
     if not (root / file).is_file():
         return Problem(path, fence.line + 1, f"there is no snippet '{file}'")

@@ -197,7 +197,9 @@ class Proving:
 
 
 def _unheard(subject: Subject) -> Evidence:
-    return Evidence(subject, Verdict.ERROR, "", "", "it to be tried", "nothing was heard of it")
+    return Evidence(
+        subject, Verdict.ERROR, expected="it to be tried", seen="nothing was heard of it"
+    )
 
 
 def _holds(evidence: Evidence) -> bool:

@@ -14,7 +14,7 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from mkdocs_claims import cards, census
-from mkdocs_claims.directives import AllClaims, Audit, Card, Refutations
+from mkdocs_claims.directives import AllClaims, Audit, Card, Messages, Refutations
 from mkdocs_claims.evidence import Evidence, Kind
 from mkdocs_claims.formatting import END, Formatting
 from mkdocs_claims.pages import Example, Page, read_page
@@ -103,10 +103,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802, ARG002
         """Register the directives."""
-        block_mgr.register(Card, {"claims": self})
-        block_mgr.register(AllClaims, {"claims": self})
-        block_mgr.register(Audit, {"claims": self})
-        block_mgr.register(Refutations, {"claims": self})
+        for directive in (Card, AllClaims, Audit, Messages, Refutations):
+            block_mgr.register(directive, {"claims": self})
 
     def reset(self) -> None:
         """Forget the page that was rendered last."""
@@ -232,7 +230,11 @@ class _Results(Postprocessor):
             evidence = self.claims.examples.get(block.subject.id)
             is_current = evidence is not None and evidence.subject.code == block.subject.code
             shows_output = block.output is None and not block.is_session
-            return cards.result(evidence if is_current else None, shows_output=shows_output)
+            return cards.result(
+                evidence if is_current else None,
+                shows_output=shows_output,
+                told="Warns" if block.warns else "Raises",
+            )
         return cards.skipped(block.reason) if isinstance(block, Skip) else ""
 
 

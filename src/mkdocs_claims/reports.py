@@ -10,13 +10,14 @@ from typing import Any, Self
 from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.messages import Message
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.sources import Source
 
 __all__ = ["Citation", "Report", "ReportError", "Skip"]
 
-FORMAT = 3
+FORMAT = 4
 """The number of the report's format; it changes when a reader of reports would have to."""
 
 
@@ -54,6 +55,8 @@ class Report:
     evidence: list[Evidence] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    """The messages that pages are about."""
     index: str = ""
     """The page that lists all claims, where there is one."""
     problems: list[Problem] = field(default_factory=list)
@@ -113,6 +116,11 @@ class Report:
             found.setdefault(proof.claim, []).append(proof)
         return found
 
+    def whole(self, message: Message) -> str:
+        """Return a message as an example on its page was seen to give it; empty if none did."""
+        given = (item.raised for item in self.evidence if item.subject.path == message.path)
+        return next((text for text in given if text.startswith(message.begins)), "")
+
     @functools.cached_property
     def unread(self) -> set[str]:
         """The ids of claims that may be there, and could not be read."""
@@ -129,6 +137,7 @@ class Report:
             "environment": asdict(self.environment),
             "counts": self.counts,
             "pages": self.pages,
+            "messages": [asdict(item) for item in self.messages],
             "index": self.index,
             "evidence": [item.to_json() for item in self.evidence],
             "skips": [asdict(item) for item in self.skips],
@@ -162,6 +171,7 @@ class Report:
                 evidence=[Evidence.from_json(item) for item in stored["evidence"]],
                 skips=[Skip(**item) for item in stored["skips"]],
                 citations=[Citation(**item) for item in stored["citations"]],
+                messages=[Message(**item) for item in stored["messages"]],
                 index=stored["index"],
                 problems=[
                     Problem(**{**item, "hides": tuple(item["hides"])})

@@ -129,6 +129,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         ],
         skips=found.skips(),
         citations=found.citations(),
+        messages=found.messages(),
         index=found.index(),
         problems=problems,
         sources=list(found.sources.values()),

@@ -12,6 +12,7 @@ from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.examples import Evaluator, document_of
 from mkdocs_claims.execution import execute, printing
 from mkdocs_claims.pages import Page
+from mkdocs_claims.pictures import Picture
 from mkdocs_claims.settings import Settings
 
 __all__ = ["FileRun", "prepare"]
@@ -36,7 +37,9 @@ class FileRun:
         self.page = page
         self.output = ""
         self.raised = ""
-        """The exception that was expected, and seen."""
+        """The exception or warning that was expected, and seen."""
+        self.pictures: list[Picture] = []
+        """What the example drew."""
         self.files: list[str] = []
         """The files of the project that a process beside this one read for it."""
         self._evaluated: set[str] = set()
@@ -49,7 +52,7 @@ class FileRun:
             CellFailure: a cell of a notebook raised.
             BaseException: whatever else the subject's code raises.
         """
-        self.output, self.raised = "", ""
+        self.output, self.raised, self.pictures = "", "", []
         if subject.kind is Kind.EXAMPLE:
             self._run_example(subject)
         elif subject.kind is Kind.SNIPPET:
@@ -86,6 +89,7 @@ class FileRun:
             evaluator = example.region.evaluator
             if isinstance(evaluator, Evaluator):
                 self.output, self.raised = evaluator.output, evaluator.raised
+                self.pictures = evaluator.pictures
 
     def _run_snippet(self, subject: Subject) -> None:
         with printing() as printed:
