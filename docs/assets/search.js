@@ -1,0 +1,28 @@
+/* Lets the search take whole questions and pasted messages.
+
+   Material looks for every word that begins like a word typed, with "a" and "is" among them, so a
+   question drowns in what it finds.  Here each word but the last one stands for itself, and two or
+   three words in a row are also looked for as the one name they may be: "zero grad" is zero_grad. */
+
+const QUERY = 2; // the type of message by which Material asks its worker
+const SEPARATOR = /[^\p{L}\p{N}_]+/u;
+
+function asked(typed) {
+  if (/["+*^~]|(^|\s)-/.test(typed) && !/\s.*\s.*\s/.test(typed)) return typed; // operators, meant
+  const words = typed.split(SEPARATOR).filter(Boolean);
+  const names = words.flatMap((_, at) =>
+    [2, 3].map((count) => words.slice(at, at + count)).filter((name) => name.length > 1),
+  );
+  const last = /[\p{L}\p{N}_]$/u.test(typed) && words.length ? words.at(-1) : "";
+  return [
+    ...words.map((word) => `${word}^1`),
+    ...new Set(names.map((name) => `${name.join("_")}^1`)),
+    ...(last.length > 2 ? [last] : []),
+  ].join(" ");
+}
+
+const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, ...rest) {
+  const isQuery = message?.type === QUERY && typeof message.data === "string";
+  return post.call(this, isQuery ? { ...message, data: asked(message.data) } : message, ...rest);
+};
