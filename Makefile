@@ -14,19 +14,22 @@ export CLAIMS_FRESH := $(FRESH)
 # Material prints an advertisement for its successor at every build.
 export NO_MKDOCS_2_WARNING := 1
 
+# RECIPES=1 also installs what the recipes with a web service and a transformer need.
+SITE := $(VENV)/.site $(if $(RECIPES),$(VENV)/.recipes)
+
 .DEFAULT_GOAL := help
 .PHONY: help site serve check test lint format bench lock clean
 
 help:  ## say what can be typed
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \t\2/p' Makefile | expand -t 14
 
-site: $(VENV)/.site  ## check everything, then build the site into site/
+site: $(SITE)  ## check everything, then build the site into site/
 	$(BIN)/mkdocs build --strict
 
-serve: $(VENV)/.site  ## show the site at http://127.0.0.1:8000 and build it again on every save
+serve: $(SITE)  ## show the site at http://127.0.0.1:8000 and build it again on every save
 	$(BIN)/mkdocs serve --livereload
 
-check: $(VENV)/.site  ## run all claims, examples, snippets and notebooks; build nothing
+check: $(SITE)  ## run all claims, examples, snippets and notebooks; build nothing
 	$(BIN)/claims check
 
 test: lint  ## pass every gate: format, lint, types, tests
@@ -47,6 +50,7 @@ bench: $(VENV)/.bench  ## measure this tool beside others; BENCH="--rows cold-20
 lock:  ## write the locks anew (needs uv)
 	$(LOCK) requirements/site.in pyproject.toml --extra mkdocs --extra notebooks \
 	  -o requirements/site.txt
+	$(LOCK) requirements/recipes.in -o requirements/recipes.txt
 	$(LOCK) requirements/test.in -o requirements/test.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 
@@ -75,7 +79,12 @@ $(VENV)/.site: requirements/site.txt pyproject.toml $(VENV)/.torch
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENV)/.test: requirements/test.txt $(VENV)/.site
+$(VENV)/.recipes: requirements/recipes.txt $(VENV)/.site
+	@echo "installing what some recipes need"
+	@$(PIP) --require-hashes -r requirements/recipes.txt
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.recipes
 	@echo "installing what the tests need"
 	@$(PIP) --require-hashes -r requirements/test.txt
 	@touch $@

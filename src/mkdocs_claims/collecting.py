@@ -12,6 +12,7 @@ from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.notebooks import read_notebook
 from mkdocs_claims.pages import Page, read_page
 from mkdocs_claims.problems import Problem, place, read_text, suggestion
+from mkdocs_claims.requirements import name_of, read_requirements
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.snippets import wrong_with
 from mkdocs_claims.sources import read_source
@@ -31,12 +32,7 @@ def collect(settings: Settings) -> Collection:
         found.problems.extend(problems)
         if source:
             found.sources[source.name] = source
-    for path, text in _texts(settings, settings.snippets, ".py", found):
-        if wrong := list(wrong_with(text, path)):
-            found.problems.extend(wrong)
-            continue
-        name = Path(path).name
-        found.subjects[path] = [Subject(Kind.SNIPPET, path, path, 1, name, "", text)]
+    _collect_snippets(settings, found)
     for path, text in _texts(settings, settings.docs, ".md", found):
         page = read_page(text, path, settings.root)
         found.pages[path] = page
@@ -50,6 +46,7 @@ def collect(settings: Settings) -> Collection:
         found.problems.extend(notebook.problems)
         found.subjects[path] = [notebook.subject]
     found.problems.extend(_about_sources(settings, found))
+    found.problems.extend(_about_requirements(settings, found))
     found.problems.extend(_emptiness(settings, found))
     found.problems.sort()
     return found
@@ -103,6 +100,22 @@ def _collect_checks(settings: Settings, found: Collection) -> None:
             known = found.counterfactuals.setdefault(item.name, item)
             found.problems.extend(_clash(f"counterfactual '{item.name}'", item, known))
     found.problems.extend(_about_refutations(settings, found))
+
+
+def _collect_snippets(settings: Settings, found: Collection) -> None:
+    """Read the snippets, and what they need."""
+    for path, text in _texts(settings, settings.snippets, ".py", found):
+        if wrong := list(wrong_with(text, path)):
+            found.problems.extend(wrong)
+            continue
+        requirements = read_requirements(text, path)
+        if isinstance(requirements, Problem):
+            found.problems.append(requirements)
+            continue
+        if requirements:
+            found.requirements[path] = requirements
+        name = Path(path).name
+        found.subjects[path] = [Subject(Kind.SNIPPET, path, path, 1, name, "", text)]
 
 
 def _clash(
@@ -190,6 +203,20 @@ def _about_sources(settings: Settings, found: Collection) -> Iterator[Problem]:
                     near = suggestion(claim, list(found.claims))
                     message = f"there is no claim '{claim}'{near}"
                     yield Problem(source.path, assertion.line, message)
+
+
+def _about_requirements(settings: Settings, found: Collection) -> Iterator[Problem]:
+    """Compare what may be lacking with what snippets need."""
+    if not settings.may_lack:
+        return
+    folder = f"{settings.snippets}/"
+    is_any_unread = any(problem.path.startswith(folder) for problem in found.problems)
+    needed = {name_of(each) for several in found.requirements.values() for each in several}
+    for name in settings.may_lack:
+        if name not in needed and not is_any_unread:
+            near = suggestion(name, sorted(needed))
+            message = f"[tool.claims] may_lack names '{name}', which no snippet needs{near}"
+            yield Problem("pyproject.toml", 0, message)
 
 
 def _emptiness(settings: Settings, found: Collection) -> Iterator[Problem]:

@@ -30,6 +30,8 @@ class Collection:
     """The counterfactuals, by their names."""
     sources: dict[str, Source] = field(default_factory=dict)
     """The sources that were audited, by their names."""
+    requirements: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What snippets need beside the package under test, by their paths."""
     pages: dict[str, Page] = field(default_factory=dict)
     notebooks: dict[str, Notebook] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

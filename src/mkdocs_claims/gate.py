@@ -61,6 +61,8 @@ def complaints(report: Report) -> list[str]:
         if not (is_unread and seen.startswith("SyntaxError"))  # which is told already
     )
     for item in report.evidence:
+        if item.verdict is Verdict.UNKNOWN and item.subject.path in report.excused:
+            continue
         if item.verdict is Verdict.UNKNOWN:
             unknown[item.seen].append(item)
         elif _fault(item) in faults:

@@ -12,6 +12,7 @@ from mkdocs_claims.keeping import Keeping
 from mkdocs_claims.launching import Launcher
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.proving import Proving
+from mkdocs_claims.requirements import absence, installed, lacking
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import results_of
 
@@ -54,6 +55,8 @@ class Gathering:
             say(f"{self.keeping.complaint}, so everything is run")
         jobs = []
         for path, subjects in self.found.subjects.items():
+            if self._lacks_something(path):
+                continue
             kept = None if is_fresh else self.keeping.of(path)
             for evidence in kept or ():
                 self._see(evidence)
@@ -73,6 +76,16 @@ class Gathering:
             self.keeping.write()
             self.proving.kept.write()
         return self.seen
+
+    def _lacks_something(self, path: str) -> bool:
+        """Whether what a file needs is not here; then that is all that is seen of it."""
+        needed = self.found.requirements.get(path, ())
+        versions = installed(needed)
+        unmet = lacking(needed, versions)
+        seen = absence(unmet, versions)
+        for subject in self.found.subjects[path] if unmet else ():
+            self._see(Evidence(subject, Verdict.UNKNOWN, expected="it to be run", seen=seen))
+        return bool(unmet)
 
     def _run(self, files: int, launcher: Launcher | None, at_once: int) -> None:
         self.progress.begin(files)

@@ -12,6 +12,7 @@ from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.fingerprint import digest, fingerprint
 from mkdocs_claims.jobs import packed, unpacked
+from mkdocs_claims.requirements import installed
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.writing import write
 
@@ -139,7 +140,7 @@ class Keeping:
         elif self.found.subjects[path][0].kind is Kind.CLAIM:
             code = [self._digest(path), self._fixtures(path)]
         else:
-            code = self._digest(path)
+            code = [self._digest(path), installed(self.found.requirements.get(path, ()))]
         settings = self.settings
         decides = [settings.package, settings.preload, settings.prepare]
         return fingerprint([path, code, decides], self.environment)

@@ -15,9 +15,9 @@ from pymdownx.superfences import SuperFencesCodeExtension
 
 from mkdocs_claims import cards, census
 from mkdocs_claims.directives import AllClaims, Audit, Card, Messages, Refutations
-from mkdocs_claims.evidence import Evidence, Kind
+from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.formatting import END, Formatting
-from mkdocs_claims.pages import Example, Page, read_page
+from mkdocs_claims.pages import Embed, Example, Page, read_page
 from mkdocs_claims.problems import Problem, read_text
 from mkdocs_claims.reports import Report, Skip
 from mkdocs_claims.settings import Settings, find_root, load
@@ -235,6 +235,10 @@ class _Results(Postprocessor):
                 shows_output=shows_output,
                 told="Warns" if block.warns else "Raises",
             )
+        if isinstance(block, Embed):
+            snippet = self.claims.report.of(Kind.SNIPPET).get(block.snippet)
+            is_unknown = snippet is not None and snippet.verdict is Verdict.UNKNOWN
+            return cards.skipped(f"Not run here: {snippet.seen}.") if snippet and is_unknown else ""
         return cards.skipped(block.reason) if isinstance(block, Skip) else ""
 
 

@@ -60,6 +60,10 @@ class Report:
     index: str = ""
     """The page that lists all claims, where there is one."""
     problems: list[Problem] = field(default_factory=list)
+    requirements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By snippet, the versions that are here of what it needs; empty where there is none."""
+    excused: list[str] = field(default_factory=list)
+    """The snippets without which the site may be published: what they need may be lacking."""
     sources: list[Source] = field(default_factory=list)
     """The sources that were audited."""
     proofs: list[Proof] = field(default_factory=list)
@@ -143,6 +147,8 @@ class Report:
             "skips": [asdict(item) for item in self.skips],
             "citations": [asdict(item) for item in self.citations],
             "problems": [asdict(item) for item in self.problems],
+            "requirements": self.requirements,
+            "excused": self.excused,
             "sources": [item.to_json() for item in self.sources],
             "proofs": [item.to_json() for item in self.proofs],
             "counterfactuals": self.counterfactuals,
@@ -177,6 +183,8 @@ class Report:
                     Problem(**{**item, "hides": tuple(item["hides"])})
                     for item in stored["problems"]
                 ],
+                requirements=stored["requirements"],
+                excused=stored["excused"],
                 sources=[Source.from_json(item) for item in stored["sources"]],
                 proofs=[Proof.from_json(item) for item in stored["proofs"]],
                 counterfactuals=stored["counterfactuals"],

@@ -21,6 +21,7 @@ from mkdocs_claims.progress import Progress
 from mkdocs_claims.proofs import Proof
 from mkdocs_claims.proving import Proving
 from mkdocs_claims.reports import Report
+from mkdocs_claims.requirements import installed, lacking, name_of
 from mkdocs_claims.sealing import Seal
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import RunError, launcher_for
@@ -120,6 +121,7 @@ def run(  # noqa: PLR0913  # what a user can choose
     finally:
         if launcher:
             launcher.close()
+    requirements = {path: installed(needed) for path, needed in found.requirements.items()}
     report = Report(
         environment=environment,
         pages=[*found.pages, *found.notebooks],
@@ -132,6 +134,10 @@ def run(  # noqa: PLR0913  # what a user can choose
         messages=found.messages(),
         index=found.index(),
         problems=problems,
+        requirements=requirements,
+        excused=[
+            path for path, needed in found.requirements.items() if _may_lack(settings, needed)
+        ],
         sources=list(found.sources.values()),
         proofs=proving.declared(),
         counterfactuals={name: item.statement for name, item in found.counterfactuals.items()},
@@ -144,9 +150,21 @@ def run(  # noqa: PLR0913  # what a user can choose
     text = report.to_json()
     write(settings.report, text)
     known: list[Evidence | Proof] = [*report.evidence, *proving.proofs.values()]
-    if seal and not checked.refusal and all(item.kept for item in known):
-        seal.put(text, checked.summary, {**keeping.files(), **kept_proofs.files})
+    if seal and not checked.refusal and all(map(_is_known, known)):
+        versions = {name: each for item in requirements.values() for name, each in item.items()}
+        seal.put(text, checked.summary, {**keeping.files(), **kept_proofs.files}, versions)
     return checked
+
+
+def _is_known(item: Evidence | Proof) -> bool:
+    """Whether it need not be found out again; what may not run here stays unknown."""
+    return item.kept or (isinstance(item, Evidence) and item.verdict is Verdict.UNKNOWN)
+
+
+def _may_lack(settings: Settings, needed: tuple[str, ...]) -> bool:
+    """Whether the site may be published without all that is lacking of what a snippet needs."""
+    unmet = lacking(needed, installed(needed))
+    return bool(unmet) and {name_of(each) for each in unmet} <= set(settings.may_lack)
 
 
 def _unknown(subject: Subject, reason: str) -> Evidence:

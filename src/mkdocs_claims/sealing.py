@@ -9,6 +9,7 @@ from pathlib import Path
 from mkdocs_claims.collecting import sources
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.fingerprint import digest, fingerprint
+from mkdocs_claims.requirements import installed
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.writing import write
 
@@ -37,17 +38,21 @@ class Seal:
                 digest(self._settings.root / path) == known
                 for path, known in stored["files"].items()
             )
-            return str(stored["summary"]) if is_whole else ""
+            is_same = installed(stored["requirements"]) == stored["requirements"]
+            return str(stored["summary"]) if is_whole and is_same else ""
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return ""
 
-    def put(self, report: str, summary: str, files: Mapping[str, str]) -> None:
+    def put(
+        self, report: str, summary: str, files: Mapping[str, str], requirements: Mapping[str, str]
+    ) -> None:
         """Put it on a report.
 
         Args:
             report: the text of the report.
             summary: what is told of it.
             files: the digests of what decided on it beside the sources, by their paths.
+            requirements: the versions of what snippets need, by distribution.
         """
         root, settings = self._settings.root, self._settings
         own = {
@@ -55,7 +60,12 @@ class Seal:
             settings.kept.relative_to(root).as_posix(): digest(settings.kept),
             settings.proofs.relative_to(root).as_posix(): digest(settings.proofs),
         }
-        stored = {"sources": self._sources, "files": {**files, **own}, "summary": summary}
+        stored = {
+            "sources": self._sources,
+            "files": {**files, **own},
+            "requirements": requirements,
+            "summary": summary,
+        }
         write(self._file, json.dumps(stored))
 
     def _digests_of_sources(self) -> list[list[str]]:

@@ -39,6 +39,8 @@ class Settings:
     snippets: str = "snippets"
     falsify: bool = False
     """Whether each claim must say what refutes it."""
+    may_lack: tuple[str, ...] = ()
+    """Distributions without which the site may be published, as far as snippets need them."""
     timeout: int = 60
     """Seconds that one subject may take, unless it says otherwise."""
     memory: int = 4096

@@ -1,0 +1,177 @@
+"""A snippet that needs more than is always there says so, and is never taken for checked."""
+
+from collections.abc import Callable
+from importlib import metadata
+
+import pytest
+
+from mkdocs_claims.problems import Problem
+from mkdocs_claims.requirements import absence, installed, lacking, read_requirements
+from tests.conftest import Ended, Project
+
+PATH = "snippets/invoice.py"
+NEEDS = '# /// script\n# dependencies = ["{}"]\n# ///\n'
+PYTEST = metadata.version("pytest")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        pytest.param("x = 1\n", (), id="no metadata"),
+        pytest.param(NEEDS.format("fastapi"), ("fastapi",), id="one"),
+        pytest.param(
+            '"""Doc."""\n\n# /// script\n# requires-python = ">=3.11"\n# dependencies = [\n'
+            '#   "fastapi>=0.100",\n#   "uvicorn",\n# ]\n# ///\n\nx = 1\n',
+            ("fastapi>=0.100", "uvicorn"),
+            id="two on lines of their own",
+        ),
+        pytest.param('# /// script\n# requires-python = ">=3.11"\n# ///\n', (), id="none named"),
+        pytest.param("# /// other\n# anything\n# ///\n", (), id="another kind of block"),
+        pytest.param("# --8<-- [start:a]\n# /// scripted\n", (), id="another word"),
+    ],
+)
+def test_what_a_snippet_needs_is_read(text: str, read: tuple[str, ...]) -> None:
+    assert read == read_requirements(text, PATH)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "begins"),
+    [
+        pytest.param(
+            '\n# /// script\n# dependencies = ["a"]\nx = 1\n',
+            2,
+            "this block of metadata is never closed; end it with a line '# ///'",
+            id="unclosed",
+        ),
+        pytest.param(
+            NEEDS.format("a") + "\n" + NEEDS.format("b"),
+            5,
+            "a snippet has one block '# /// script'; make one of the two",
+            id="two blocks",
+        ),
+        pytest.param(
+            "# /// script\n# dependencies = [\n# ///\n",
+            1,
+            "the metadata of this snippet cannot be read as TOML: ",
+            id="no TOML",
+        ),
+        pytest.param(
+            '# /// script\n# dependencies = "fastapi"\n# ///\n',
+            1,
+            'dependencies must be a list of strings, such as ["fastapi"]',
+            id="no list",
+        ),
+        pytest.param(
+            NEEDS.format("fast api"), 1, "cannot read the dependency 'fast api': ", id="no name"
+        ),
+    ],
+)
+def test_metadata_that_cannot_be_meant_is_said_at_its_line(
+    text: str, line: int, begins: str
+) -> None:
+    read = read_requirements(text, PATH)
+
+    assert isinstance(read, Problem)
+    assert (PATH, line) == (read.path, read.line)
+    assert read.message.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "reason"),
+    [
+        pytest.param("pytest", "", id="installed"),
+        pytest.param("PyTest", "", id="in another spelling"),
+        pytest.param(f"pytest=={PYTEST}", "", id="of this version"),
+        pytest.param("pytest[dev]>=1", "", id="with an extra"),
+        pytest.param("nowhere; python_version < '3'", "", id="not for this Python"),
+        pytest.param(
+            "pytest>=999", f"it needs pytest>=999 (installed is {PYTEST})", id="too old a one"
+        ),
+        pytest.param("nowhere", "it needs nowhere (not installed)", id="not installed"),
+    ],
+)
+def test_what_is_lacking_is_known_and_said(requirement: str, reason: str) -> None:
+    versions = installed([requirement])
+    unmet = lacking([requirement], versions)
+
+    assert reason == (absence(unmet, versions) if unmet else "")
+
+
+def _need(project: Project, requirement: str) -> None:
+    project.write(PATH, NEEDS.format(requirement) + project.read(PATH))
+
+
+REASON = "it needs nowhere (not installed)"
+
+
+def test_a_snippet_whose_requirement_is_lacking_stops_the_build(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    _need(project, "nowhere")
+
+    ended = refused()
+
+    (entry,) = ended.entries
+    assert entry.splitlines() == [
+        f"{PATH}:1: snippet: not checked",
+        "  expected  it to be run",
+        f"  seen      {REASON}",
+        f"  alone     pytest {PATH}::invoice.py",
+    ]
+
+
+def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: Project) -> None:
+    _need(project, "Nowhere>=2")
+    project.append("pyproject.toml", 'may_lack = ["nowhere"]\n')
+
+    ended, again = project.build(), project.build()
+
+    assert [(0, ""), (0, "")] == [(ended.code, ended.output), (again.code, again.output)]
+    shown = [found.text for found in project.html("index.html").select(".claims-unknown")]
+    assert "Not runNot run here: it needs Nowhere>=2 (not installed)." in shown
+    report = project.report()
+    assert (1, 0, 0) == tuple(report["counts"][each] for each in ("unknown", "fails", "error"))
+    assert {PATH: {"nowhere": ""}} == report["requirements"]
+    assert [PATH] == report["excused"]
+    told = project.claims("check")
+    assert 0 == told.code
+    assert ", 1 unknown" in told.output
+
+
+def test_one_thing_that_may_be_lacking_excuses_no_other(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    text = project.read(PATH)
+    project.write(PATH, '# /// script\n# dependencies = ["nowhere", "elsewhere"]\n# ///\n' + text)
+    project.append("pyproject.toml", 'may_lack = ["nowhere"]\n')
+
+    ended = refused()
+
+    assert [f"{PATH}:1: snippet: not checked"] == ended.first_lines
+
+
+def test_a_setting_that_nothing_needs_is_named(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    _need(project, "nowhere")
+    project.append("pyproject.toml", 'may_lack = ["nowhere", "nowher"]\n')
+
+    ended = refused()
+
+    wrong = "[tool.claims] may_lack names 'nowher', which no snippet needs"
+    assert [f"pyproject.toml: {wrong}, did you mean 'nowhere'?"] == ended.entries
+
+
+def test_another_version_runs_the_snippet_again(project: Project) -> None:
+    _need(project, "nowhere")
+    beside = Project(project.root, {"PYTHONPATH": str(project.root / "beside")})
+    metadata_of = "beside/nowhere.dist-info/METADATA"
+
+    said = []
+    for version in ("1.0", "1.0", "2.0"):
+        project.write(metadata_of, f"Metadata-Version: 2.1\nName: nowhere\nVersion: {version}\n")
+        said.append(beside.claims("check").output)
+        seen = beside.report(".claims/report.json")["requirements"]
+        assert {PATH: {"nowhere": version}} == seen
+
+    assert ["1 run now" in each for each in said] == [True, False, True]
