@@ -36,7 +36,7 @@ def test_only_main_is_published_and_only_after_the_gates() -> None:
     assert JOBS["publish"]["needs"] == "check"
     assert [step.get("run") for step in JOBS["check"]["steps"] if "run" in step] == [
         "make test",
-        "make site FRESH=1",
+        "make site FRESH=1 RECIPES=1",
     ]
 
 
