@@ -3,8 +3,10 @@
 Long, for each claim is read by itself: no graph, a graph that is used up, several values.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 import torch
@@ -369,6 +371,25 @@ def refused_backward_has_already_filled_the_later_layers() -> None:
     assert after_the_first == (12.0, 9.0)
     assert early.grad.item() == 12.0
     assert late.grad.item() == 9.0 + 9.0
+
+
+@claim(rival=contextlib.nullcontext)
+def anomaly_mode_shows_the_line_whose_graph_is_used_up(
+    find: Callable[[], AbstractContextManager[object]] = lambda: torch.autograd.set_detect_anomaly(
+        True, check_nan=False
+    ),
+) -> None:
+    """Where a second `backward()` raises, anomaly mode shows the line that saved what is freed."""
+    weight = torch.ones(1, requires_grad=True)
+
+    with find():
+        table = weight**2
+        table.backward()
+        with pytest.warns(UserWarning, match="Error detected in PowBackward0") as warned:  # noqa: SIM117
+            with pytest.raises(RuntimeError, match=f"^{re.escape(SECOND_TIME)}"):
+                (table + 1).backward()
+
+    assert "table = weight**2" in "".join(str(warning.message) for warning in warned)
 
 
 @claim(rival=lambda y, w: torch.autograd.grad(y, w, retain_graph=True))
