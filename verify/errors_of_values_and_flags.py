@@ -70,7 +70,7 @@ def weight_under_weight_norm_is_a_result_and_is_frozen_through_the_layer() -> No
 def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
     convert: Operation = lambda weight: weight.double(),
 ) -> None:
-    """`w.double()` and `torch.rand(2, requires_grad=True) * 0.1` are no leaves: no `.grad`."""
+    """`w.double()`, `w.view(2)`, `w.to(device)` and a scaled leaf are results: no `.grad`."""
     weight = torch.ones(2, requires_grad=True)
     converted = convert(weight)
     scaled = torch.rand(2, requires_grad=True) * 0.1
@@ -80,6 +80,9 @@ def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
         gradients = [converted.grad, scaled.grad]
 
     assert converted.is_leaf is False
+    assert weight.view(2).is_leaf is False
+    assert weight.to("meta").is_leaf is False
+    assert weight.to("cpu") is weight
     assert scaled.is_leaf is False
     assert gradients == [None, None]
     assert weight.grad.tolist() == [1.0, 1.0]
