@@ -1,22 +1,27 @@
 """A project in a folder of its own, and what becomes of it when it is built or tested."""
 
+import functools
 import hashlib
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, sync_playwright
 
 PROJECTS = Path(__file__).parent / "projects"
 ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _LISTED = re.compile(
     r"^(?:ERROR +-  )?(?:1 thing is|(?P<count>\d+) things are) wrong:\n\n(?P<entries>.*)\n\n"
@@ -198,3 +203,35 @@ def refused(project: Project) -> Callable[..., Ended]:
         return ended
 
     return build
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output free of requests."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a browser; without one the tests that need it are skipped, or fail with CI=true."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        missing = "no browser: looked for " + ", ".join(BROWSERS)
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def address(real_site: Path) -> Iterator[str]:
+    """Return where this repository's site is served."""
+    handler = functools.partial(_Quiet, directory=str(real_site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
