@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -182,10 +183,9 @@ def optimizer_refuses_a_converted_leaf(
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
         optimizer([leaf], lr=0.1)
         optimizer([leaf.detach().double().requires_grad_()], lr=0.1)
-        with pytest.raises(ValueError, match=r"^can't optimize a non-leaf Tensor$"):
-            optimizer([convert(leaf)], lr=0.1)
-        with pytest.raises(ValueError, match=r"^can't optimize a non-leaf Tensor$"):
-            optimizer([leaf * 0.1], lr=0.1)
+        for given in (convert(leaf), leaf * 0.1):
+            with pytest.raises(ValueError, match=r"^can't optimize a non-leaf Tensor$"):
+                optimizer([given], lr=0.1)
 
 
 @claim(rival=nn.ModuleList)
@@ -201,16 +201,15 @@ def layers_in_a_list_give_the_optimizer_nothing(
     assert len(list(model.parameters())) == 0
 
 
-@claim(rival=lambda parameters: list(parameters))
+@claim(rival=list)
 def parameters_are_used_up_by_the_first_reader(
     hand_on: Callable[[object], object] = lambda parameters: parameters,
 ) -> None:
     """`model.parameters()` is an iterator: once it was counted, an optimizer finds it empty."""
     parameters = hand_on(nn.Linear(1, 1).parameters())
 
-    count = sum(parameter.numel() for parameter in parameters)
+    sum(parameter.numel() for parameter in parameters)
 
-    assert count == 2
     with pytest.raises(ValueError, match=r"^optimizer got an empty parameter list$"):
         torch.optim.SGD(parameters, lr=0.1)
 
@@ -219,7 +218,6 @@ def parameters_are_used_up_by_the_first_reader(
     refuted_by=[
         counterfactuals.eval_does_nothing,
         counterfactuals.batch_norm_always_uses_the_batch,
-        counterfactuals.running_statistics_never_move,
     ],
     rival=lambda: nn.LayerNorm(2),
 )
@@ -232,13 +230,47 @@ def batch_norm_in_train_mode_refuses_a_single_value_per_channel(
 
     layer(two)
     layer.eval()
-    of_one = layer(one)
+    layer(one)
     layer.train()
 
-    assert of_one.shape == (1, 2)
     message = (
         "Expected more than 1 value per channel when training, got input size torch.Size([1, 2])"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$") as caught:
         layer(one)
     print(caught.value)
+
+
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice], rival=lambda labels: labels[:, None]
+)
+def squared_error_pairs_each_output_with_each_label(
+    shape: Operation = lambda labels: labels,
+) -> None:
+    """`mse_loss` of `(2, 1)` and `(2,)` warns and pairs all with all: right outputs are no 0."""
+    outputs = torch.tensor([[0.0], [2.0]], requires_grad=True)
+    labels = torch.tensor([0.0, 2.0])
+
+    with pytest.warns(UserWarning, match="^Using a target size") as caught:
+        broadcast = functional.mse_loss(outputs, shape(labels))
+    matched = functional.mse_loss(outputs, labels.unsqueeze(1))
+    broadcast.backward()
+
+    assert [broadcast.item(), matched.item()] == [2.0, 0.0]
+    assert outputs.grad.tolist() == [[-1.0], [1.0]]
+    print(caught[0].message)
+
+
+@claim(rival=functional.mse_loss)
+def cross_entropy_of_probabilities_and_huber_loss_refuse_labels_of_another_dtype(
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = functional.binary_cross_entropy,
+) -> None:
+    """`binary_cross_entropy` and `huber_loss` refuse labels of integers or doubles for floats."""
+    for function in (loss, functional.huber_loss):
+        for dtype, name in ((torch.int64, "Long"), (torch.float64, "Double")):
+            outputs = torch.tensor([0.5], requires_grad=True)
+            labels = torch.ones(1, dtype=dtype)
+
+            with pytest.raises(RuntimeError, match=f"^Found dtype {name} but expected Float$"):
+                function(outputs, labels).backward()
+            function(outputs, labels.float()).backward()
