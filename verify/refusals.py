@@ -4,15 +4,18 @@ Longer than 250 lines: each check is read by itself, from the page on its messag
 """
 
 import copy
+import gc
 import math
 import re
 import warnings
+import weakref
 from collections.abc import Callable
 
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -274,3 +277,90 @@ def cross_entropy_of_probabilities_and_huber_loss_refuse_labels_of_another_dtype
             with pytest.raises(RuntimeError, match=f"^Found dtype {name} but expected Float$"):
                 function(outputs, labels).backward()
             function(outputs, labels.float()).backward()
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.errors_say_something_else,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda layer, x: checkpoint(layer, x, use_reentrant=False),
+)
+def reentrant_checkpoint_runs_under_backward_alone(
+    run: Callable[[nn.Module, torch.Tensor], torch.Tensor] = lambda layer, x: checkpoint(
+        layer, x, use_reentrant=True
+    ),
+) -> None:
+    """A reentrant checkpoint refuses `autograd.grad` and `backward(inputs=...)`; the other not."""
+    layer, x = nn.Linear(1, 1), torch.ones(1, requires_grad=True)
+
+    run(layer, x).backward()
+    (slope,) = torch.autograd.grad(checkpoint(layer, x, use_reentrant=False), x)
+
+    assert torch.equal(slope, x.grad)
+    message = "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad()"
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
+        torch.autograd.grad(run(layer, x), x)
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}"):
+        run(layer, x).backward(inputs=[x])
+    print(caught.value)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.errors_say_something_else,
+        counterfactuals.requires_grad_does_nothing,
+    ],
+    rival=lambda tensor: tensor.requires_grad_(),
+)
+def autograd_grad_refuses_a_plain_tensor_even_if_unused_ones_are_allowed(
+    take: Operation = lambda tensor: tensor,
+) -> None:
+    """`autograd.grad` by a tensor without the flag raises, with `allow_unused=True`, too."""
+    weight, image = torch.tensor(2.0, requires_grad=True), take(torch.tensor(3.0))
+    flagged = torch.tensor(3.0).requires_grad_()
+
+    torch.autograd.grad(weight * flagged, flagged)
+
+    message = "One of the differentiated Tensors does not require grad"
+    for options in ({}, {"allow_unused": True}, {"materialize_grads": True}):
+        with pytest.raises(RuntimeError, match=f"^{message}$"):
+            torch.autograd.grad(weight * image, image, **options)
+
+
+@claim(
+    refuted_by=[counterfactuals.zero_grad_does_nothing],
+    rival=lambda loss, weight: torch.autograd.grad(loss, weight, create_graph=True),
+)
+def backward_with_create_graph_keeps_its_parameter_alive_until_grad_is_cleared(
+    differentiate: Callable[[torch.Tensor, torch.Tensor], object] = lambda loss, weight: (
+        loss.backward(create_graph=True, inputs=[weight])
+    ),
+) -> None:
+    """After `backward(create_graph=True)` a weight outlives its model, unless `.grad` is None."""
+    alive = []
+    for clears in (True, False):
+        model = nn.Linear(1, 1)
+        weight = weakref.ref(model.weight)
+        differentiate((model(torch.ones(1, 1)) ** 2).sum(), model.weight)
+        if clears:
+            model.zero_grad()
+        del model
+        gc.collect()
+        alive.append(weight() is not None)
+
+    assert alive == [False, True]
+
+
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda x: torch.sqrt(torch.where(x > 0, x, 1.0)),
+)
+def branch_that_where_does_not_take_still_spoils_the_gradient(root: Operation = torch.sqrt) -> None:
+    """The branch not taken by `where` gives NaN as a gradient at 0, unless its input is safe."""
+    x = torch.tensor([0.0, 4.0], requires_grad=True)
+
+    torch.where(x > 0, x * root(x), 0.0).sum().backward()
+
+    assert x.grad[0].isnan()
+    assert x.grad[1] == 3.0
