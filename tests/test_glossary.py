@@ -30,7 +30,7 @@ def entries() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def tooltips() -> dict[str, str]:
     """Return what each form of a term says when it is pointed at."""
-    text = (ROOT / "glossary/terms.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/.glossary/terms.md").read_text(encoding="utf-8")
     found = {tooltip["form"]: tooltip["says"] for tooltip in _TOOLTIP.finditer(text)}
     assert len(found) == len(text.splitlines())
     return found
