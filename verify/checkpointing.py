@@ -22,7 +22,10 @@ Run = Callable[[Block, torch.Tensor], torch.Tensor]
 NO_INPUT = "None of the inputs have requires_grad=True. Gradients will be None"
 
 
-@claim(rival=lambda block, values: checkpoint(block, values, use_reentrant=False))
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda block, values: checkpoint(block, values, use_reentrant=False),
+)
 def reentrant_checkpoint_with_plain_inputs_leaves_its_block_untrained(
     run: Run = lambda block, values: checkpoint(block, values, use_reentrant=True),
 ) -> None:
@@ -40,7 +43,10 @@ def reentrant_checkpoint_with_plain_inputs_leaves_its_block_untrained(
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
     rival=lambda values: values.clone(),
 )
 def reentrant_checkpoint_trains_its_block_once_an_input_requires_grad(
@@ -94,10 +100,9 @@ def checkpoint_without_use_reentrant_warns_and_is_reentrant(
 
     message = "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly."
     with pytest.warns(UserWarning, match=f"^{re.escape(message)}") as caught:
-        out = run(block, torch.ones(1, requires_grad=True))
+        run(block, torch.ones(1, requires_grad=True))
 
     assert modes == [False]
-    assert out.requires_grad is True
     print(caught[0].message)
 
 
@@ -167,13 +172,13 @@ def checkpoint_under_no_grad_runs_its_block_once(
 
 
 @claim(
-    refuted_by=[counterfactuals.every_operation_saves_its_inputs],
+    refuted_by=[counterfactuals.backward_moves_the_parameters],
     rival=lambda block, values: block(values),
 )
 def checkpoint_keeps_its_inputs_and_nothing_in_between(
     run: Run = lambda block, values: checkpoint(block, values, use_reentrant=False),
 ) -> None:
-    """For backward a checkpoint keeps 1 tensor where its block alone keeps 5; gradients are equal."""
+    """A checkpoint keeps 1 tensor where its block alone keeps 5, for equal gradients."""
     block = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 2), nn.Tanh())
     inputs = torch.ones(3, 2)
     gradients = []
@@ -329,7 +334,7 @@ def reentrant_checkpoint_refuses_keyword_arguments(
 def weight_changed_before_backward_goes_unnoticed_in_a_checkpoint(
     run: Run = lambda block, values: checkpoint(block, values, use_reentrant=False),
 ) -> None:
-    """After a step between forward and backward, a checkpoint takes the new weight and is silent."""
+    """After a step between forward and backward, a checkpoint uses the new weight, silently."""
     weight = nn.Parameter(torch.ones(1))
     optimizer = torch.optim.SGD([weight], lr=1.0)
     values = torch.ones(1, requires_grad=True)
@@ -339,7 +344,6 @@ def weight_changed_before_backward_goes_unnoticed_in_a_checkpoint(
     optimizer.step()
     out.backward()
 
-    assert out.item() == 1.0
     assert weight.item() == 3.0
     assert values.grad.tolist() == [18.0]
 
@@ -377,5 +381,4 @@ def reentrant_checkpoint_takes_the_gradient_of_its_second_run(
     out = run(lambda values: values * factors.pop(0), values)
     out.backward()
 
-    assert out.item() == 2.0
     assert values.grad.tolist() == [5.0]
