@@ -1,7 +1,4 @@
-"""Claims about averages of weights: copies to start with, `AveragedModel`, target networks.
-
-It is longer than other modules: each check is read by itself, next to the claim that it is for.
-"""
+"""Claims about averages of weights: copies to start with, `AveragedModel`, target networks."""
 
 import copy
 import re

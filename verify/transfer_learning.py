@@ -14,12 +14,6 @@ from verify import counterfactuals
 Prepare = Callable[[nn.Module], object]
 
 
-@torch.no_grad()
-def run_under_no_grad(backbone: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """Run a backbone as people do who compute features with it."""
-    return backbone(inputs)
-
-
 @claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
 def head_that_is_put_in_after_freezing_trains() -> None:
     """A layer that replaces one of a frozen model requires grad; frozen after that, it does not."""
@@ -135,7 +129,9 @@ def learning_rate_of_zero_still_computes_gradients_and_state(
     rival=lambda backbone, inputs: backbone(inputs),
 )
 def unfreezing_a_backbone_that_runs_under_no_grad_trains_nothing(
-    run: Callable[[nn.Module, torch.Tensor], torch.Tensor] = run_under_no_grad,
+    run: Callable[[nn.Module, torch.Tensor], torch.Tensor] = lambda backbone, inputs: (
+        torch.no_grad()(backbone.forward)(inputs)
+    ),
 ) -> None:
     """A backbone that runs under `no_grad` gets no gradient, though its weights require grad."""
     backbone, head = nn.Linear(1, 1), nn.Linear(1, 1)
