@@ -151,6 +151,27 @@ def checkpoint_that_is_not_reentrant_runs_its_block_with_grad_both_times(
 
 
 @claim(
+    refuted_by=[counterfactuals.backward_does_nothing],
+    rival=lambda block, values: checkpoint(block, values, use_reentrant=True),
+)
+def second_run_that_is_not_reentrant_stops_at_the_last_saved_tensor(
+    run: Run = lambda block, values: checkpoint(block, values, use_reentrant=False),
+) -> None:
+    """With `use_reentrant=False` the second run ends once it has saved what backward needs."""
+    reached = []
+
+    def block(values: torch.Tensor) -> torch.Tensor:
+        reached.append("start")
+        result = values * values
+        reached.append("end")
+        return result + 1
+
+    run(block, torch.ones(1, requires_grad=True)).backward()
+
+    assert reached == ["start", "end", "start"]
+
+
+@claim(
     refuted_by=[counterfactuals.no_grad_does_nothing],
     rival=lambda block, values: block(block(values)),
 )
