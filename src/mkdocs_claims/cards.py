@@ -83,7 +83,7 @@ def card(
     badge.tail = f" {subject.statement}"
     if evidence.verdict is not Verdict.HOLDS:
         root.append(_pre(md, _failure(evidence), "Seen", evidence.verdict))
-    # Not for the search: it marks each word that it finds, of which the code of all checks has many.
+    # Not for the search: it marks every word that it finds, and the code of all checks has many.
     details = ET.SubElement(
         root, "details", {"class": "claims-evidence", "data-search-exclude": ""}
     )
