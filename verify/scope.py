@@ -431,6 +431,26 @@ def traced_function_forgets_its_no_grad_block(
     assert when_traced.item() == 4.0
 
 
+def _twice_and_a_detached_constant(x: torch.Tensor) -> torch.Tensor:
+    """Return `4 * x`, half of which is detached."""
+    constant = (2 * x).detach()
+    return 2 * x + constant
+
+
+@claim(rival=_twice_and_a_constant)
+def detach_holds_in_traced_and_scripted_functions(
+    function: Double = _twice_and_a_detached_constant,
+) -> None:
+    """What `detach()` makes a constant stays one after `torch.jit.trace` and `torch.jit.script`."""
+    x = torch.ones(1, requires_grad=True)
+
+    (when_traced,) = torch.autograd.grad(torch.jit.trace(function, (x,))(x), x)
+    (when_scripted,) = torch.autograd.grad(torch.jit.script(function)(x), x)
+
+    assert when_traced.item() == 2.0
+    assert when_scripted.item() == 2.0
+
+
 @claim(rival=lambda function: torch.jit.trace(function, (torch.ones(1),)))
 def compiled_function_follows_the_modes_around_it_and_inside(
     compiled: Callable[[Double], Double] = lambda function: torch.compile(
