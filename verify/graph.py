@@ -178,6 +178,28 @@ def graph_made_before_a_loop_is_freed_by_its_first_backward(
     assert x.grad.item() == 12.0
 
 
+@claim(
+    refuted_by=[counterfactuals.graphs_are_never_freed, counterfactuals.backward_overwrites],
+)
+def two_losses_with_a_common_part_need_one_backward() -> None:
+    """`first.backward()` frees a part that `second` shares; `(first + second).backward()` is one."""
+    x = torch.tensor(3.0, requires_grad=True)
+
+    common = x * x
+    (common * 2 + common * 5).backward()
+    of_the_sum = x.grad.item()
+    x.grad = None
+    common = x * x
+    (common * 2).backward(retain_graph=True)
+    (common * 5).backward()
+
+    assert (of_the_sum, x.grad.item()) == (42.0, 42.0)
+    common = x * x
+    (common * 2).backward()
+    with pytest.raises(RuntimeError, match=f"^{SECOND_TIME}"):
+        (common * 5).backward()
+
+
 @claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself], rival=lambda loss: loss + 0)
 def history_of_losses_keeps_every_graph(
     number: Run = lambda loss: loss.item(),
