@@ -182,7 +182,7 @@ def graph_made_before_a_loop_is_freed_by_its_first_backward(
     refuted_by=[counterfactuals.graphs_are_never_freed, counterfactuals.backward_overwrites],
 )
 def two_losses_with_a_common_part_need_one_backward() -> None:
-    """`first.backward()` frees a part that `second` shares; `(first + second).backward()` is one."""
+    """Losses that share a part need `(first + second).backward()`, or else `retain_graph`."""
     x = torch.tensor(3.0, requires_grad=True)
 
     common = x * x
