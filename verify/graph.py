@@ -204,11 +204,12 @@ def two_losses_with_a_common_part_need_one_backward() -> None:
 def history_of_losses_keeps_every_graph(
     number: Run = lambda loss: loss.item(),
 ) -> None:
-    """A loss in a list keeps what its graph saved; `loss.detach()` and `loss.item()` do not."""
+    """A loss in a list or a total keeps what its graph saved; `detach()` and `item()` do not."""
     is_kept = {}
 
     for name, keep in (
         ("loss", lambda loss: loss),
+        ("total", lambda loss: 0.0 + loss),
         ("detach()", lambda loss: loss.detach()),
         ("item()", number),
     ):
@@ -218,7 +219,7 @@ def history_of_losses_keeps_every_graph(
         del middle
         is_kept[name] = bool(history) and storage() is not None
 
-    assert is_kept == {"loss": True, "detach()": False, "item()": False}
+    assert is_kept == {"loss": True, "total": True, "detach()": False, "item()": False}
 
 
 @claim(
