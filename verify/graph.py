@@ -182,7 +182,7 @@ def graph_made_before_a_loop_is_freed_by_its_first_backward(
     refuted_by=[counterfactuals.graphs_are_never_freed, counterfactuals.backward_overwrites],
 )
 def two_losses_with_a_common_part_need_one_backward() -> None:
-    """`first.backward()` frees a part that `second` shares; `(first + second).backward()` is one."""
+    """Losses that share a part need `(first + second).backward()`, or else `retain_graph`."""
     x = torch.tensor(3.0, requires_grad=True)
 
     common = x * x
@@ -204,11 +204,12 @@ def two_losses_with_a_common_part_need_one_backward() -> None:
 def history_of_losses_keeps_every_graph(
     number: Run = lambda loss: loss.item(),
 ) -> None:
-    """A loss in a list keeps what its graph saved; `loss.detach()` and `loss.item()` do not."""
+    """A loss in a list or a total keeps what its graph saved; `detach()` and `item()` do not."""
     is_kept = {}
 
     for name, keep in (
         ("loss", lambda loss: loss),
+        ("total", lambda loss: 0.0 + loss),
         ("detach()", lambda loss: loss.detach()),
         ("item()", number),
     ):
@@ -218,7 +219,7 @@ def history_of_losses_keeps_every_graph(
         del middle
         is_kept[name] = bool(history) and storage() is not None
 
-    assert is_kept == {"loss": True, "detach()": False, "item()": False}
+    assert is_kept == {"loss": True, "total": True, "detach()": False, "item()": False}
 
 
 @claim(
