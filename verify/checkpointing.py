@@ -173,23 +173,26 @@ def second_run_that_is_not_reentrant_stops_at_the_last_saved_tensor(
 
 @claim(
     refuted_by=[counterfactuals.no_grad_does_nothing],
-    rival=lambda block, values: block(block(values)),
+    rival=lambda block, values, _reentrant: block(block(values)),
 )
 def checkpoint_under_no_grad_runs_its_block_once(
-    run: Run = lambda block, values: checkpoint(block, values, use_reentrant=False),
+    run: Callable[[Block, torch.Tensor, bool], torch.Tensor] = lambda block, values, reentrant: (
+        checkpoint(block, values, use_reentrant=reentrant)
+    ),
 ) -> None:
-    """Under `no_grad` a checkpoint runs its block once and records nothing."""
-    runs = []
+    """Under `no_grad` a checkpoint of either kind runs its block once and records nothing."""
+    for reentrant in (True, False):
+        runs = []
 
-    def block(values: torch.Tensor) -> torch.Tensor:
-        runs.append(torch.is_grad_enabled())
-        return values * values
+        def block(values: torch.Tensor, runs: list[bool] = runs) -> torch.Tensor:
+            runs.append(torch.is_grad_enabled())
+            return values * values
 
-    with torch.no_grad():
-        out = run(block, torch.ones(1, requires_grad=True))
+        with torch.no_grad():
+            out = run(block, torch.ones(1, requires_grad=True), reentrant)
 
-    assert runs == [False]
-    assert out.requires_grad is False
+        assert runs == [False]
+        assert out.requires_grad is False
 
 
 @claim(
