@@ -28,7 +28,7 @@ _LISTED = re.compile(
     r"\d+ claims?(?: \([^)]*\))?, \d+ examples?, ",
     re.MULTILINE | re.DOTALL,
 )
-_TIMEOUT = 240
+_TIMEOUT = 900
 """Seconds after which a command is taken for hung."""
 
 

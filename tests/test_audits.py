@@ -50,6 +50,8 @@ def test_the_worst_comes_first_beside_what_was_found(audited: Project) -> None:
     assert ["1 wrong", "1 right", "1 not about decimal"] == [
         item.text for item in page.select(".claims-counts li")
     ]
+    for permalink in page.select(".claims-assertion .headerlink"):
+        permalink.decompose()
     assert [
         (
             "It says, under “Division” A division by zero gives infinity. ✗ wrong It raises. "
@@ -68,6 +70,35 @@ def test_the_worst_comes_first_beside_what_was_found(audited: Project) -> None:
         "../claims/#claim-sum-of-tenths-is-exact",
     ] == [link["href"] for link in links]
     assert ["claims-mark claims-holds"] * 2 == [" ".join(link["class"]) for link in links]
+
+
+def anchors(project: Project) -> dict[str, str]:
+    """Build; return the anchor of each assertion by how it begins, as its permalink has it."""
+    ended = project.build()
+    assert (0, "") == (ended.code, ended.output)
+    page = project.html("primer/index.html")
+    rows = {row.select("p")[1].text.partition(" ")[0]: row for row in page.select("[id^=said-]")}
+    links = {says: row.select(".headerlink") for says, row in rows.items()}
+    assert {says: f"#{row['id']}" for says, row in rows.items()} == {
+        says: link["href"] for says, (link,) in links.items()
+    }
+    return {says: str(row["id"]) for says, row in rows.items()}
+
+
+def test_an_assertion_has_an_anchor_that_only_its_own_words_change(audited: Project) -> None:
+    """A link to it stays right while others come and go, and breaks when it says otherwise."""
+    before = anchors(audited)
+
+    head, *assertions = PRIMER.split("[[assertions]]")
+    audited.write(FILE, "[[assertions]]".join([head, assertions[2], *assertions[:2]]))
+    audited.replace(FILE, "Most banks", "Some banks")
+    audited.replace(FILE, "It raises.", "It raises an exception.")
+    after = anchors(audited)
+
+    assert ["0.1", "A", "Most"] == sorted(before)
+    assert ["0.1", "A", "Some"] == sorted(after)
+    assert (before["0.1"], before["A"]) == (after["0.1"], after["A"])
+    assert len({*before.values(), *after.values()}) == 4
 
 
 def test_an_audit_cites_nothing(audited: Project) -> None:

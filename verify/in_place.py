@@ -1,14 +1,23 @@
-"""Claims about operations in place, and how autograd notices what they change."""
+"""Claims about operations in place, and how autograd notices what they change.
 
+Long since it is one mechanism seen from many sides: each check is short and read by itself.
+"""
+
+import contextlib
+import re
 from collections.abc import Callable
 
 import pytest
 import torch
+from torch import nn
 
 from mkdocs_claims import claim
 from verify import counterfactuals
 
 Write = Callable[[torch.Tensor], object]
+Operation = Callable[[torch.Tensor], torch.Tensor]
+
+MODIFIED = "one of the variables needed for gradient computation has been modified by an inplace"
 
 
 @claim(
@@ -117,3 +126,304 @@ def saved_tensor_is_checked_when_a_custom_backward_reads_it() -> None:
 
     assert reached == ["backward"]
     assert x.grad.tolist() == [4.0]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_go_unnoticed,
+        counterfactuals.views_are_copies,
+        counterfactuals.detach_copies,
+    ],
+    rival=lambda tensor: tensor.detach(),
+)
+def version_is_counted_for_views_and_detached_tensors_together(
+    data: Operation = lambda tensor: tensor.data,
+) -> None:
+    """A view and a detached tensor count their changes with the original; `.data` alone."""
+    tensor = torch.ones(4)
+    view, detached, aside = tensor[:2], tensor.detach(), data(tensor)
+
+    tensor.add_(1)
+    view.mul_(1)
+    detached.add_(1)
+
+    assert [one._version for one in (tensor, view, detached, aside)] == [3, 3, 3, 0]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_go_unnoticed,
+        counterfactuals.every_operation_saves_its_inputs,
+    ]
+)
+def changing_a_result_raises_only_if_the_graph_saved_it() -> None:
+    """`backward()` raises after `add_` on a result of `exp` or `tanh`, not of `sin` or `x * 3`."""
+    refused = []
+    gradients = []
+
+    for function in (torch.exp, torch.tanh, torch.sin, lambda x: x * 3):
+        x = torch.zeros(1, requires_grad=True)
+        y = function(x)
+        y.add_(1)
+        try:
+            y.backward()
+        except RuntimeError as error:
+            refused.append(str(error).startswith(MODIFIED))
+        else:
+            gradients.append(x.grad.item())
+
+    assert refused == [True, True]
+    assert gradients == [1.0, 3.0]
+
+
+@claim(refuted_by=[counterfactuals.errors_say_something_else], rival=nn.ReLU)
+def relu_in_place_is_refused_after_tanh_and_not_after_linear(
+    make: Callable[[], nn.Module] = lambda: nn.ReLU(inplace=True),
+) -> None:
+    """`nn.ReLU(inplace=True)` trains after `nn.Linear`; after `tanh` its `backward()` raises."""
+    relu, layer = make(), nn.Linear(1, 1)
+    hidden = layer(torch.ones(1, 1))
+
+    relu(hidden).sum().backward()
+    with pytest.raises(RuntimeError, match=f"^{MODIFIED}"):
+        relu(torch.tanh(layer(torch.ones(1, 1)))).sum().backward()
+
+    assert relu(hidden) is hidden
+
+
+@claim(
+    refuted_by=[counterfactuals.in_place_changes_go_unnoticed, counterfactuals.steps_do_nothing],
+    rival=lambda weight: torch.optim.SGD([weight.detach().clone().requires_grad_()]),
+)
+def step_between_forward_and_backward_is_noticed(
+    optimizer_of: Callable[[torch.Tensor], torch.optim.Optimizer] = lambda weight: torch.optim.SGD(
+        [weight]
+    ),
+) -> None:
+    """`step()` changes a weight in place, so a graph that saved it from before raises."""
+    weight = torch.tensor(2.0, requires_grad=True)
+    optimizer = optimizer_of(weight)
+    first, second = weight * weight, weight * weight
+    for parameter in optimizer.param_groups[0]["params"]:
+        parameter.grad = torch.tensor(1.0)
+
+    optimizer.step()
+    with pytest.raises(RuntimeError, match=f"^{MODIFIED}") as caught:
+        (first + second).backward()
+
+    assert weight._version == 1
+    print(caught.value)
+
+
+@claim(
+    refuted_by=[counterfactuals.numpy_copies],
+    rival=lambda y: y.detach().zero_(),
+)
+def write_through_numpy_is_not_counted_and_spoils_the_gradient(
+    write: Write = lambda y: y.detach().numpy().fill(0),
+) -> None:
+    """A write to `y.detach().numpy()` is not counted: `backward()` gives a wrong gradient."""
+    x = torch.zeros(1, requires_grad=True)
+    y = x.exp()
+
+    write(y)
+
+    assert y._version == 0
+    y.backward()
+    assert x.grad.tolist() == [0.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.detach_copies],
+    rival=lambda y: y.mul_(10),
+)
+def change_off_the_record_is_missing_from_the_gradient(
+    write: Write = lambda y: y.detach().mul_(10),
+) -> None:
+    """`y.mul_(10)` under `no_grad`, or on `y.detach()`, changes `y` and not the gradient."""
+    x = torch.ones(1, requires_grad=True)
+    under_no_grad, detached, recorded = x * 3, x * 3, x * 3
+
+    with torch.no_grad():
+        under_no_grad.mul_(10)
+    write(detached)
+    recorded.mul_(10)
+
+    results = (under_no_grad, detached, recorded)
+    assert [y.item() for y in results] == [30.0, 30.0, 30.0]
+    slopes = [torch.autograd.grad(y, x)[0].item() for y in results]
+    assert slopes == [3.0, 3.0, 30.0]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
+def assigned_elements_are_recorded() -> None:
+    """`y[0] = 5` cuts that element off, and `b[0] = y[0]` hands its gradient on through `b`."""
+    x = torch.ones(3, requires_grad=True)
+    y, b = x * 2, torch.zeros(3)
+
+    y[0] = 5
+    y.sum().backward()
+    of_the_rest = x.grad.tolist()
+    x.grad = None
+    b[0] = (x * 2)[0]
+    b.requires_grad and b.sum().backward()
+
+    assert of_the_rest == [0.0, 2.0, 2.0]
+    assert b.is_leaf is False
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0, 0.0, 0.0]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.errors_say_something_else,
+    ],
+    rival=lambda y: [y[0], y[1]],
+)
+def pieces_of_a_split_refuse_to_be_changed_in_place(
+    pieces: Callable[[torch.Tensor], list[torch.Tensor]] = list,
+) -> None:
+    """What `split`, `chunk`, `unbind` or a loop over `y` hand out cannot be changed in place."""
+    x = torch.ones(2, requires_grad=True)
+    refused = []
+
+    message = "This view is the output of a function that returns multiple views."
+    for cut in (pieces, lambda y: y.split(1), lambda y: y.chunk(2), lambda y: y.unbind()):
+        with pytest.raises(RuntimeError, match=re.escape(message)) as caught:
+            cut(x * 2)[0].add_(1)
+        refused.append(str(caught.value).partition(" and ")[0])
+    for_each_index = x * 2
+    for_each_index[0].add_(1)
+    for_each_index[:1].add_(1)
+
+    makers = ("Unbind", "Split", "Split", "Unbind")
+    assert refused == [f"Output 0 of {maker} is a view" for maker in makers]
+    assert for_each_index.tolist() == [4.0, 2.0]
+
+
+@claim(refuted_by=[counterfactuals.errors_say_something_else], rival=lambda y: (y[:1], y[1:]))
+def changing_the_base_of_a_split_spoils_its_pieces(
+    split: Callable[[torch.Tensor], tuple[torch.Tensor, ...]] = lambda y: y.split(1),
+) -> None:
+    """After `y.mul_(3)` the pieces of an earlier `y.split(1)` raise as soon as they are used."""
+    y = torch.ones(2, requires_grad=True) * 2
+    first, _ = split(y)
+
+    y.mul_(3)
+
+    message = "Output 0 of Split is a view and its base or another view of its base has been"
+    with pytest.raises(RuntimeError, match=f"^{message} modified inplace."):
+        first + 1
+
+
+@claim(
+    refuted_by=[counterfactuals.in_place_changes_are_never_recorded], rival=lambda plain: plain[:1]
+)
+def trainable_value_in_a_piece_of_a_plain_split_raises_about_no_grad(
+    piece: Operation = lambda plain: plain.split(1)[0],
+) -> None:
+    """Into a piece of a plain tensor's split no trainable value goes; the error says `no_grad`."""
+    plain = torch.zeros(2)
+
+    piece(plain).add_(1)
+    message = "A view was created in no_grad mode and is being modified inplace with grad mode"
+    with pytest.raises(RuntimeError, match=f"^{message} enabled. This view is the output of"):
+        piece(plain).add_(torch.ones(1, requires_grad=True))
+
+
+@claim(refuted_by=[counterfactuals.errors_say_something_else], rival=lambda one: one.repeat(3))
+def expanded_tensor_cannot_be_changed_in_place(
+    expand: Operation = lambda one: one.expand(3),
+) -> None:
+    """`t.expand(3)` cannot be changed in place, for its elements share memory; a clone can."""
+    message = "unsupported operation: more than one element of the written-to tensor refers to a"
+    with pytest.raises(RuntimeError, match=f"^{message} single memory location."):
+        expand(torch.ones(1)).add_(1)
+
+    assert expand(torch.ones(1)).clone().add_(1).tolist() == [2.0, 2.0, 2.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.data_copies],
+    rival=lambda weight, new: weight.data.copy_(new),
+)
+def assigning_to_data_gives_the_weight_other_memory(
+    assign: Callable[[torch.Tensor, torch.Tensor], object] = lambda weight, new: setattr(
+        weight, "data", new
+    ),
+) -> None:
+    """`w.data = new` gives `w` the memory of `new`, uncounted; what shared the old keeps it."""
+    weight = nn.Parameter(torch.ones(1))
+    detached, new = weight.detach(), torch.full((1,), 7.0)
+
+    assign(weight, new)
+    new.add_(1)
+
+    assert [weight.item(), detached.item(), weight._version] == [8.0, 1.0, 0]
+    weight.data.add_(1)
+    assert new.item() == 9.0
+
+
+@claim(rival=contextlib.nullcontext)
+def mutation_of_saved_tensors_can_be_allowed(
+    allow: Callable[[], contextlib.AbstractContextManager[object]] = (
+        torch.autograd.graph.allow_mutation_on_saved_tensors
+    ),
+) -> None:
+    """In `allow_mutation_on_saved_tensors()` a saved tensor can change: the gradient is right."""
+    x = torch.zeros(1, requires_grad=True)
+
+    with allow():
+        y = x.exp()
+        y.mul_(5)
+        with contextlib.suppress(RuntimeError):
+            y.backward()
+
+    assert y.item() == 5.0
+    assert x.grad is not None
+    assert x.grad.item() == 5.0
+
+
+@claim(rival=lambda y: y.sin())
+def allowed_mutation_ends_with_its_block(
+    saving: Operation = lambda y: y.exp(),
+) -> None:
+    """A graph from inside `allow_mutation_on_saved_tensors()` cannot run backward after it."""
+    x = torch.zeros(1, requires_grad=True)
+    before = saving(x)
+
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        inside = x.exp()
+        before.add_(1)
+        with pytest.raises(RuntimeError, match=f"^{MODIFIED}"):
+            before.backward()
+
+    message = "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context"
+    with pytest.raises(AssertionError, match=f"^{message}"):
+        inside.backward()
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.in_place_changes_are_never_recorded,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
+def hook_stays_with_the_value_from_before_and_retain_grad_moves_on() -> None:
+    """After `y.mul_(10)` an earlier hook sees the gradient of the old `y`, `y.grad` the new."""
+    seen = []
+    y = torch.ones(1, requires_grad=True) * 2
+    y.register_hook(lambda gradient: seen.append(gradient.item()))
+    y.retain_grad()
+
+    y.mul_(10)
+    (y * 3).backward()
+
+    assert seen == [30.0]
+    assert y.grad.item() == 3.0

@@ -184,3 +184,57 @@ def backward_adds_nothing_to_the_old_gradient_of_a_frozen_parameter() -> None:
 
     assert frozen.grad.tolist() == [2.0]
     assert trainable.grad.tolist() == [6.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.operations_are_never_recorded],
+    rival=lambda y: y.detach().requires_grad_(),
+)
+def asking_a_result_to_require_grad_changes_nothing(
+    ask: Callable[[torch.Tensor], torch.Tensor] = lambda y: y.requires_grad_(),
+) -> None:
+    """`requires_grad_()` on a recorded result raises nothing and does nothing: it is no leaf."""
+    x = torch.ones(1, requires_grad=True)
+    y = x * 3
+    node = y.grad_fn
+
+    asked = ask(y)
+
+    assert node is not None
+    assert asked.grad_fn is node
+    assert asked.is_leaf is False
+
+
+@claim(rival=lambda integers: nn.Parameter(integers, requires_grad=False))
+def parameter_of_integers_needs_the_flag_off(
+    make: Callable[[torch.Tensor], nn.Parameter] = nn.Parameter,
+) -> None:
+    """`nn.Parameter` of integers raises, and takes them with `requires_grad=False`."""
+    integers = torch.tensor([0, 1])
+
+    message = "Only Tensors of floating point and complex dtype can require gradients"
+    with pytest.raises(RuntimeError, match=f"^{message}$"):
+        make(integers)
+    nn.Parameter(integers, requires_grad=False)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
+def layer_put_in_after_freezing_is_trainable() -> None:
+    """A layer put into a frozen model requires grad, and alone of it gets a gradient."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+
+    model.requires_grad_(False)
+    model[1] = nn.Linear(1, 1)
+    model(torch.ones(1, 1)).sum().backward()
+
+    trainable = [name for name, one in model.named_parameters() if one.requires_grad]
+    assert trainable == ["1.weight", "1.bias"]
+    assert model[0].bias.grad is None
+    assert model[1].bias.grad is not None
+    assert model[1].bias.grad.item() == 1.0

@@ -1,5 +1,6 @@
 """How an audit looks: what a source says beside what was found, the worst first."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,16 @@ from mkdocs_claims.sources import NEED_CLAIMS, Assertion, Source
 __all__ = ["audit"]
 
 _SIGNS = {"wrong": "✗", "outdated": "✗", "qualified": "≈", "right": "✓"}
+
+
+def _anchor(item: Assertion) -> str:
+    """Return the id of an assertion in its page.
+
+    It follows what is said and where, not how many stand before it: what links an assertion that
+    says something else by now is a broken link, which a strict build refuses.
+    """
+    said = f"{item.section}\n{item.says}"
+    return f"said-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
 def audit(
@@ -51,6 +62,7 @@ def audit(
             heading.text = AtomicString(ruling[:1].upper() + ruling[1:])
         for item in items:
             row = ET.SubElement(parent, "div", {"class": f"claims-assertion {_kind(ruling)}"})
+            row.set("id", _anchor(item))
             _says(row, item)
             _found(row, item, claims, report, link_to)
 
@@ -59,6 +71,10 @@ def _says(row: ET.Element, item: Assertion) -> None:
     left = ET.SubElement(row, "div", {"class": "claims-says"})
     label = ET.SubElement(left, "p", {"class": "claims-section"})
     label.text = AtomicString(f"It says, under “{item.section}”")
+    link = ET.SubElement(label, "a", {"class": "headerlink", "href": f"#{_anchor(item)}"})
+    link.set("title", "Permanent link")
+    link.set("data-search-exclude", "")
+    link.text = AtomicString("¶")
     ET.SubElement(left, "p").text = item.says
 
 

@@ -83,7 +83,10 @@ def card(
     badge.tail = f" {subject.statement}"
     if evidence.verdict is not Verdict.HOLDS:
         root.append(_pre(md, _failure(evidence), "Seen", evidence.verdict))
-    details = ET.SubElement(root, "details", {"class": "claims-evidence"})
+    # Not for the search: it marks every word that it finds, and the code of all checks has many.
+    details = ET.SubElement(
+        root, "details", {"class": "claims-evidence", "data-search-exclude": ""}
+    )
     ET.SubElement(details, "summary").text = AtomicString("Evidence")
     where = ET.SubElement(details, "p")
     where.text = "Checked by "

@@ -99,7 +99,8 @@ class Messages(Block):  # type: ignore[misc]  # pymdownx is untyped
     def on_create(self, parent: ET.Element) -> ET.Element:
         """Build a table, in the order of the messages' texts."""
         cards: Cards = self.config["claims"]
-        table = ET.SubElement(parent, "table", {"class": "claims-messages"})
+        root = ET.SubElement(parent, "div", {"class": "claims-messages"})
+        table = ET.SubElement(root, "table")  # without a class, for which Material has a style
         head = ET.SubElement(ET.SubElement(table, "thead"), "tr")
         for title in ("The message begins", "What to do"):
             ET.SubElement(head, "th").text = title
@@ -113,7 +114,7 @@ class Messages(Block):  # type: ignore[misc]  # pymdownx is untyped
             ET.SubElement(link, "code").text = AtomicString(text)
             ET.SubElement(row[0], "small").text = AtomicString(kind)
             ET.SubElement(row, "td").text = message.answer
-        return table
+        return root
 
 
 class Refutations(Block):  # type: ignore[misc]  # pymdownx is untyped

@@ -1,0 +1,302 @@
+"""Claims about batch norm: its running statistics, what moves them, which mode uses them.
+
+However long: each claim is read by itself.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from mkdocs_claims import claim
+from verify import counterfactuals
+
+Operation = Callable[[nn.Module, torch.Tensor], torch.Tensor]
+
+ONE_VALUE = (
+    "Expected more than 1 value per channel when training, got input size torch.Size([1, 3])"
+)
+
+
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
+def running_statistics_move_by_the_momentum() -> None:
+    """Each batch in train mode moves the running mean by `momentum` of its way to the batch's."""
+    norm = nn.BatchNorm1d(1, momentum=0.5)
+    batch = torch.tensor([[1.0], [3.0]])  # mean 2, variance 2
+
+    at_the_start = norm.running_mean.item(), norm.running_var.item()
+    norm(batch)
+    after_one = norm.running_mean.item(), norm.running_var.item()
+    norm(batch)
+    after_two = norm.running_mean.item(), norm.running_var.item()
+
+    assert nn.BatchNorm1d(1).momentum == 0.1
+    assert at_the_start == (0.0, 1.0)
+    assert after_one == (1.0, 1.5)
+    assert after_two == (1.5, 1.75)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.running_statistics_never_move,
+        counterfactuals.batch_norm_always_uses_the_batch,
+    ]
+)
+def batch_norm_keeps_another_variance_than_it_uses() -> None:
+    """Train mode divides by the batch's biased variance, and `running_var` gets the unbiased."""
+    norm = nn.BatchNorm1d(1, momentum=1.0)
+    batch = torch.tensor([[0.0], [4.0]])  # variance 4 if divided by 2, 8 if divided by 1
+
+    in_train_mode = norm(batch).flatten().tolist()
+    in_eval_mode = norm.eval()(batch).flatten().tolist()
+
+    assert norm.running_mean.item() == 2.0
+    assert norm.running_var.item() == 8.0
+    assert [round(value, 3) for value in in_train_mode] == [-1.0, 1.0]
+    assert [round(value, 3) for value in in_eval_mode] == [-0.707, 0.707]
+
+
+@claim(refuted_by=[counterfactuals.running_statistics_never_move], rival=lambda: nn.BatchNorm1d(1))
+def momentum_none_averages_all_batches(
+    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(1, momentum=None),
+) -> None:
+    """With `momentum=None` the running mean is the plain average of all batches' means."""
+    norm = make()
+
+    for mean in (3.0, 6.0, 9.0):
+        norm(torch.tensor([[mean - 1], [mean + 1]]))
+
+    assert norm.running_mean.item() == 6.0
+    assert norm.num_batches_tracked.item() == 3
+
+
+@claim(
+    refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.modes_call_eval],
+    rival=lambda: nn.BatchNorm1d(3).eval(),
+)
+def batch_of_one_raises_in_train_mode(
+    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(3),
+) -> None:
+    """`BatchNorm1d` refuses a single sample in train mode, under `no_grad` too, and not in eval."""
+    norm = make()
+    sample = torch.ones(1, 3)
+
+    with pytest.raises(ValueError, match=f"^{re.escape(ONE_VALUE)}$") as caught:
+        norm(sample)
+    with torch.no_grad(), pytest.raises(ValueError, match=f"^{re.escape(ONE_VALUE)}$"):
+        norm(sample)
+    with torch.no_grad():
+        in_eval_mode = norm.eval()(sample)
+
+    assert in_eval_mode.shape == (1, 3)
+    print(caught.value)
+
+
+@claim(rival=lambda: nn.BatchNorm1d(3).eval())
+def batch_norm_without_statistics_refuses_one_sample_in_eval_mode(
+    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(3, track_running_stats=False).eval(),
+) -> None:
+    """With `track_running_stats=False` batch norm refuses a single sample in eval mode, too."""
+    norm = make()
+
+    with pytest.raises(ValueError, match=f"^{re.escape(ONE_VALUE)}$"):
+        norm(torch.ones(1, 3))
+
+    assert norm.training is False
+
+
+@claim(rival=lambda: torch.ones(1, 3, 1, 1))
+def one_image_is_enough_if_it_has_more_than_one_pixel(
+    make: Callable[[], torch.Tensor] = lambda: torch.ones(1, 3, 2, 2),
+) -> None:
+    """`BatchNorm2d` takes a single image in train mode if it has more than one pixel."""
+    norm = nn.BatchNorm2d(3)
+
+    normalised = norm(make())
+
+    assert norm.training is True
+    assert normalised.shape == (1, 3, 2, 2)
+
+
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
+def batch_that_is_run_twice_counts_twice() -> None:
+    """Two forward passes on a batch in train mode move the running mean twice, with no step."""
+    norm = nn.BatchNorm1d(1, momentum=0.5)
+    batch = torch.tensor([[1.0], [3.0]])
+
+    means = []
+    for _ in range(2):
+        norm(batch)
+        means.append(norm.running_mean.item())
+
+    assert means == [1.0, 1.5]
+    assert norm.num_batches_tracked.item() == 2
+
+
+@claim(
+    refuted_by=[counterfactuals.running_statistics_never_move],
+    rival=lambda module, x: module(x),
+)
+def checkpointed_batch_norm_counts_its_batch_twice(
+    run: Operation = lambda module, x: checkpoint(module, x, use_reentrant=False),
+) -> None:
+    """In `checkpoint`, `backward()` runs batch norm again and moves its running mean again."""
+    norm = nn.BatchNorm1d(1, momentum=0.5)
+    batch = torch.tensor([[1.0], [3.0]], requires_grad=True)
+
+    normalised = run(norm, batch)
+    after_forward = norm.running_mean.item()
+    normalised.sum().backward()
+
+    assert after_forward == 1.0
+    assert norm.running_mean.item() == 1.5
+    assert norm.num_batches_tracked.item() == 2
+
+
+@claim(rival=lambda norm: norm.eval())
+def momentum_of_zero_still_normalises_by_the_batch(
+    stop: Callable[[nn.Module], object] = lambda norm: setattr(norm, "momentum", 0.0),
+) -> None:
+    """With `momentum=0` the running mean stays, and train mode still uses the batch's own."""
+    norm = nn.BatchNorm1d(1)
+    stop(norm)
+
+    normalised = norm(torch.tensor([[9.0], [11.0]]))
+
+    assert norm.running_mean.item() == 0.0
+    assert [round(value, 3) for value in normalised.flatten().tolist()] == [-1.0, 1.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.batch_norm_always_uses_the_batch],
+    rival=lambda: nn.BatchNorm1d(1, track_running_stats=False),
+)
+def track_running_stats_set_later_only_stops_the_update(
+    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(1),
+) -> None:
+    """`track_running_stats = False` set later stops the update; eval mode uses the old mean."""
+    norm = make()
+    norm.track_running_stats = False
+    batch = torch.tensor([[9.0], [11.0]])
+
+    norm(batch)
+    in_eval_mode = norm.eval()(batch)
+
+    assert norm.running_mean is not None
+    assert norm.running_mean.item() == 0.0
+    assert [round(value) for value in in_eval_mode.flatten().tolist()] == [9, 11]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.eval_turns_gradients_off,
+        counterfactuals.running_statistics_never_move,
+        counterfactuals.eval_does_nothing,
+    ],
+    rival=lambda norm: norm.requires_grad_(False),
+)
+def batch_norm_in_eval_mode_still_trains_its_weight(
+    hold: Callable[[nn.Module], object] = lambda norm: norm.eval(),
+) -> None:
+    """In eval mode batch norm's running mean stays, and its weight and bias get gradients."""
+    norm = nn.BatchNorm1d(1, momentum=0.5)
+    norm(torch.tensor([[1.0], [3.0]]))
+    hold(norm)
+
+    norm(torch.tensor([[9.0], [11.0]])).sum().backward()
+
+    assert norm.running_mean.item() == 1.0
+    assert norm.bias.grad is not None
+    assert norm.bias.grad.tolist() == [2.0]
+
+
+@claim(refuted_by=[counterfactuals.batch_norm_always_uses_the_batch])
+def prediction_depends_on_the_batch_in_train_mode_only() -> None:
+    """What a sample gives depends on the rest of its batch in train mode, and not in eval mode."""
+    norm = nn.BatchNorm1d(1)
+    one_batch, other_batch = torch.tensor([[1.0], [3.0]]), torch.tensor([[1.0], [-1.0]])
+
+    in_train_mode = norm(one_batch)[0].item(), norm(other_batch)[0].item()
+    norm.eval()
+    in_eval_mode = norm(one_batch)[0].item(), norm(other_batch)[0].item()
+
+    assert [round(value, 3) for value in in_train_mode] == [-1.0, 1.0]
+    assert in_eval_mode[0] == in_eval_mode[1]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.running_statistics_never_move,
+        counterfactuals.batch_norm_always_uses_the_batch,
+    ]
+)
+def nan_in_one_batch_stays_in_the_running_mean() -> None:
+    """One batch with a nan makes the running mean nan for good: eval mode gives nan, train not."""
+    norm = nn.BatchNorm1d(1)
+    batch = torch.tensor([[1.0], [3.0]])
+
+    norm(torch.tensor([[1.0], [float("nan")]]))
+    for _ in range(100):
+        in_train_mode = norm(batch)
+    in_eval_mode = norm.eval()(batch)
+    norm.reset_running_stats()
+
+    assert [round(value, 3) for value in in_train_mode.flatten().tolist()] == [-1.0, 1.0]
+    assert in_eval_mode.isnan().all()
+    assert norm.running_mean.item() == 0.0
+    assert norm.running_var.item() == 1.0
+
+
+@claim(refuted_by=[counterfactuals.running_statistics_never_move])
+def running_statistics_can_be_taken_anew_without_training() -> None:
+    """Reset, with `momentum=None`, batch norm takes its mean anew from passes under `no_grad`."""
+    norm = nn.BatchNorm1d(1)
+    norm(torch.tensor([[-100.0], [-98.0]]))
+    weight_before = norm.weight.tolist()
+
+    norm.reset_running_stats()
+    norm.momentum = None
+    with torch.no_grad():
+        for mean in (9.0, 11.0):
+            norm(torch.tensor([[mean - 1], [mean + 1]]))
+
+    assert norm.running_mean.item() == 10.0
+    assert norm.running_var.item() == 2.0
+    assert norm.weight.tolist() == weight_before
+
+
+@claim(rival=lambda: nn.BatchNorm1d(2))
+def group_norm_and_instance_norm_compute_the_same_in_both_modes(
+    make: Callable[[], nn.Module] = lambda: nn.InstanceNorm1d(2),
+) -> None:
+    """`GroupNorm` and, as it comes, `InstanceNorm1d` compute the same in train and eval mode."""
+    x = torch.arange(12.0).reshape(2, 2, 3)
+
+    for norm in (make(), nn.GroupNorm(1, 2)):
+        in_train_mode = norm.train()(x)
+        in_eval_mode = norm.eval()(x)
+
+        assert torch.equal(in_train_mode, in_eval_mode)
+
+
+@claim(
+    refuted_by=[counterfactuals.running_statistics_never_move],
+    rival=lambda norm: norm.state_dict(),
+)
+def parameters_alone_leave_the_running_statistics_behind(
+    save: Callable[[nn.Module], dict[str, torch.Tensor]] = lambda norm: dict(
+        norm.named_parameters()
+    ),
+) -> None:
+    """`load_state_dict(strict=False)` of parameters alone leaves a fresh running mean at 0."""
+    trained, fresh = nn.BatchNorm1d(1, momentum=1.0), nn.BatchNorm1d(1)
+    trained(torch.tensor([[9.0], [11.0]]))
+
+    missing = fresh.load_state_dict(save(trained), strict=False).missing_keys
+
+    assert trained.running_mean.item() == 10.0
+    assert fresh.running_mean.item() == 0.0
+    assert missing == ["running_mean", "running_var"]

@@ -1,0 +1,285 @@
+"""Claims about frozen layers: what moves in them all the same, and what escapes the freezing.
+
+However long: each claim is read by itself.
+"""
+
+import copy
+import pickle
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from mkdocs_claims import claim
+from verify import counterfactuals
+
+State = dict[str, torch.Tensor]
+
+
+@claim(refuted_by=[counterfactuals.eval_does_nothing])
+def spectral_norm_moves_a_frozen_weight_in_train_mode() -> None:
+    """In train mode, under `no_grad` too, `spectral_norm` moves a frozen weight in each pass."""
+    torch.manual_seed(0)
+    linear = nn.Linear(2, 2, bias=False)
+    nn.init.eye_(linear.weight)
+    with torch.no_grad():
+        linear.weight[0, 0] = 1.01
+    layer = spectral_norm(linear).requires_grad_(False)
+    x = torch.ones(1, 2)
+
+    with torch.no_grad():
+        in_train_mode = layer(x), layer(x)
+        layer.eval()
+        in_eval_mode = layer(x), layer(x)
+
+    assert [one.requires_grad for one in layer.parameters()] == [False]
+    assert not torch.equal(*in_train_mode)
+    assert torch.equal(*in_eval_mode)
+
+
+@claim(rival=lambda: nn.Embedding(2, 1))
+def embedding_with_max_norm_rewrites_its_frozen_table(
+    make: Callable[[], nn.Embedding] = lambda: nn.Embedding(2, 1, max_norm=1.0),
+) -> None:
+    """`nn.Embedding(max_norm=...)` rewrites the rows it looks up, frozen and in eval mode too."""
+    embedding = make().requires_grad_(False).eval()
+    nn.init.constant_(embedding.weight, 3.0)
+
+    with torch.no_grad():
+        embedding(torch.tensor([0]))
+
+    assert embedding.weight.requires_grad is False
+    assert [round(row, 3) for row in embedding.weight.flatten().tolist()] == [1.0, 3.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda weight: nn.Parameter(weight.detach().clone()),
+)
+def freezing_a_layer_freezes_what_shares_its_weight(
+    tie: Callable[[nn.Parameter], nn.Parameter] = lambda weight: weight,
+) -> None:
+    """Freezing an embedding freezes a head whose weight is the embedding's own, too."""
+    embedding, head = nn.Embedding(3, 2), nn.Linear(2, 3)
+    head.weight = tie(embedding.weight)
+
+    embedding.requires_grad_(False)
+    head(torch.ones(1, 2)).sum().backward()
+
+    assert head.weight.requires_grad is False
+    assert head.weight.grad is None
+    assert head.bias.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+@claim(rival=nn.ModuleList)
+def requires_grad_misses_layers_in_a_plain_list(
+    hold: Callable[[list[nn.Module]], object] = list,
+) -> None:
+    """`requires_grad_(False)`, `parameters()` and `state_dict()` miss layers in a plain list."""
+
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = hold([nn.Linear(1, 1)])
+
+    model = Model().requires_grad_(False)
+
+    assert model.layers[0].weight.requires_grad is True
+    assert list(model.parameters()) == []
+    assert list(model.state_dict()) == []
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda: nn.Linear(1, 1).requires_grad_(False),
+)
+def layer_put_in_after_freezing_trains(
+    make: Callable[[], nn.Module] = lambda: nn.Linear(1, 1),
+) -> None:
+    """A layer that replaces another in a frozen model trains, and the rest stays frozen."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1)).requires_grad_(False)
+
+    model[1] = make()
+    model(torch.ones(1, 1)).sum().backward()
+
+    assert [one.requires_grad for one in model.parameters()] == [False, False, True, True]
+    assert model[0].weight.grad is None
+    assert model[1].bias.grad.tolist() == [1.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda: nn.Linear(1, 1),
+)
+def lazy_layer_cannot_be_frozen_before_its_first_call(
+    make: Callable[[], nn.Module] = lambda: nn.LazyLinear(1),
+) -> None:
+    """`requires_grad_(False)` on a `LazyLinear` raises before its first call, and works after."""
+    layer = make()
+
+    with pytest.raises(ValueError, match=r"^Attempted to use an uninitialized parameter") as caught:
+        layer.requires_grad_(False)
+    layer(torch.ones(1, 1))
+    layer.requires_grad_(False)
+
+    assert [one.requires_grad for one in layer.parameters()] == [False, False]
+    print(caught.value)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.steps_pass_frozen_parameters_over,
+        counterfactuals.steps_pass_zero_gradients_over,
+    ]
+)
+def frozen_parameter_with_a_gradient_of_zeros_decays() -> None:
+    """Weight decay moves a frozen parameter whose `.grad` is zeros, and not one whose is None."""
+    values = {}
+    for gradient in (torch.zeros(1), None):
+        parameter = nn.Parameter(torch.ones(1)).requires_grad_(False)
+        parameter.grad = gradient
+
+        torch.optim.SGD([parameter], lr=0.5, weight_decay=0.5).step()
+        values[gradient is None] = parameter.item()
+
+    assert values[False] == 0.75
+    assert values[True] == 1.0
+
+
+@claim(
+    refuted_by=[counterfactuals.steps_decay_parameters_without_gradient],
+    rival=lambda optimizer: optimizer.zero_grad(set_to_none=False),
+)
+def momentum_moves_no_parameter_whose_gradient_is_none(
+    clear: Callable[[torch.optim.Optimizer], None] = lambda optimizer: optimizer.zero_grad(),
+) -> None:
+    """A parameter frozen in mid-training stays once its `.grad` is None, whatever its momentum."""
+    for kind, options in ((torch.optim.SGD, {"momentum": 0.9}), (torch.optim.Adam, {})):
+        parameter = nn.Parameter(torch.ones(1))
+        optimizer = kind([parameter], lr=0.5, **options)
+        (parameter * 1).backward()
+        optimizer.step()
+        when_frozen = parameter.item()
+
+        parameter.requires_grad_(False)
+        clear(optimizer)
+        optimizer.step()
+
+        assert optimizer.state[parameter]
+        assert parameter.item() == when_frozen
+
+
+@claim(rival=copy.deepcopy)
+def state_dict_holds_neither_flag(
+    rebuild: Callable[[nn.Sequential], nn.Sequential] = lambda model: _loaded_from(
+        model.state_dict()
+    ),
+) -> None:
+    """A model loaded from a state dict trains and is in train mode: it holds neither flag."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.Dropout()).requires_grad_(False).eval()
+
+    rebuilt = rebuild(model)
+
+    assert torch.equal(rebuilt[0].weight, model[0].weight)
+    assert rebuilt[0].weight.requires_grad is True
+    assert [module.training for module in rebuilt.modules()] == [True, True, True]
+
+
+def _loaded_from(state: State) -> nn.Sequential:
+    """Make a new model and load a state dict into it."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.Dropout())
+    model.load_state_dict(state)
+    return model
+
+
+@claim(rival=lambda model: _loaded_from(model.state_dict()))
+def whole_model_copied_or_pickled_keeps_both_flags(
+    duplicate: Callable[[nn.Module], nn.Module] = copy.deepcopy,
+) -> None:
+    """A model that is deep-copied or pickled whole stays frozen and in its mode."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.Dropout()).requires_grad_(False).eval()
+
+    for copied in (duplicate(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  # its own
+        assert [one.requires_grad for one in copied.parameters()] == [False, False]
+        assert [module.training for module in copied.modules()] == [False, False, False]
+
+
+@claim(rival=lambda layer, state: setattr(layer, "weight", nn.Parameter(state["weight"])))
+def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
+    load: Callable[[nn.Module, State], object] = lambda layer, state: layer.load_state_dict(state),
+) -> None:
+    """`load_state_dict` overwrites a frozen weight, with `assign=True` too: it stays frozen."""
+    source = nn.Linear(1, 1)
+    nn.init.constant_(source.weight, 7.0)
+    copied, assigned = (nn.Linear(1, 1).requires_grad_(False) for _ in range(2))
+
+    load(copied, source.state_dict())
+    assigned.load_state_dict(source.state_dict(), assign=True)
+
+    assert copied.weight.item() == assigned.weight.item() == 7.0
+    assert copied.weight.requires_grad is False
+    assert assigned.weight.requires_grad is False
+
+
+@claim(refuted_by=[counterfactuals.detach_copies], rival=copy.deepcopy)
+def state_dict_is_no_snapshot(
+    remember: Callable[[State], State] = lambda state: state,
+) -> None:
+    """`before = model.state_dict()` follows every later step: its tensors share the memory."""
+    layer = nn.Linear(1, 1)
+    nn.init.zeros_(layer.weight)
+
+    before = remember(layer.state_dict())
+    nn.init.ones_(layer.weight)
+
+    assert before["weight"].item() == 1.0
+    assert torch.equal(before["weight"], layer.weight)
+
+
+@claim(refuted_by=[counterfactuals.optimizers_own_every_parameter])
+def unfrozen_layer_missing_from_the_optimizer_stays() -> None:
+    """A layer unfrozen later moves once `add_param_group` adds it to an optimizer without it."""
+    backbone, head = nn.Linear(1, 1).requires_grad_(False), nn.Linear(1, 1)
+    nn.init.zeros_(backbone.bias)
+    trainable = [one for one in (*backbone.parameters(), *head.parameters()) if one.requires_grad]
+    optimizer = torch.optim.SGD(trainable, lr=1.0)
+    nn.init.ones_(head.weight)
+
+    backbone.requires_grad_(True)
+    head(backbone(torch.ones(1, 1))).backward()
+    optimizer.step()
+    without_it = backbone.bias.item()
+    optimizer.add_param_group({"params": backbone.parameters()})
+    optimizer.step()
+
+    assert backbone.bias.grad.tolist() == [1.0]
+    assert without_it == 0.0
+    assert backbone.bias.item() == -1.0
+
+
+@claim(
+    refuted_by=[counterfactuals.steps_do_nothing],
+    rival=lambda parameter: torch.optim.SGD([parameter], lr=0.5),
+)
+def rows_held_by_a_gradient_hook_still_decay(
+    make: Callable[[nn.Parameter], torch.optim.Optimizer] = lambda parameter: torch.optim.SGD(
+        [parameter], lr=0.5, weight_decay=0.5
+    ),
+) -> None:
+    """A hook that zeroes one row's gradient holds that row, unless there is weight decay."""
+    rows = nn.Parameter(torch.ones(2))
+    rows.register_hook(lambda gradient: gradient * torch.tensor([0.0, 1.0]))
+    held = nn.Parameter(torch.ones(2))
+    held.register_hook(lambda gradient: gradient * torch.tensor([0.0, 1.0]))
+
+    optimizer = make(rows)
+    without_decay = torch.optim.SGD([held], lr=0.5)
+    (rows.sum() + held.sum()).backward()
+    optimizer.step()
+    without_decay.step()
+
+    assert rows.grad.tolist() == [0.0, 1.0]
+    assert held.tolist() == [1.0, 0.5]
+    assert rows.tolist() == [0.75, 0.25]
