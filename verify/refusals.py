@@ -3,11 +3,9 @@
 Longer than 250 lines: each check is read by itself, from the page on its message.
 """
 
-import copy
 import gc
 import math
 import re
-import warnings
 import weakref
 from collections.abc import Callable
 from multiprocessing.reduction import ForkingPickler
@@ -17,76 +15,11 @@ import torch
 import torch.multiprocessing
 from torch import distributed, nn
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
 
 Operation = Callable[[torch.Tensor], torch.Tensor]
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda result: result.detach().requires_grad_(),
-)
-def gradient_of_a_result_is_there_only_after_retain_grad(
-    same: Operation = lambda result: result,
-) -> None:
-    """Reading `.grad` of a result warns and gives None, but not after `retain_grad()`."""
-    result = same(torch.ones(2, requires_grad=True) * 3)
-    kept = torch.ones(2, requires_grad=True) * 3
-    kept.retain_grad()
-
-    (result**2).sum().backward()
-    (kept**2).sum().backward()
-
-    with pytest.warns(UserWarning, match="^The .grad attribute of a Tensor that is not a leaf"):
-        assert result.grad is None
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert kept.grad.tolist() == [6.0, 6.0]
-
-
-@claim(
-    refuted_by=[counterfactuals.clone_returns_the_tensor_itself],
-    rival=lambda tensor: tensor.clone(),
-)
-def tensor_of_a_tensor_is_a_detached_copy_and_warns(
-    make: Operation = torch.tensor,
-) -> None:
-    """`torch.tensor(t)` warns, and gives a copy without graph, as `t.detach().clone()` does."""
-    trainable = torch.ones(2, requires_grad=True)
-
-    with pytest.warns(UserWarning, match="^To copy construct from a tensor"):
-        made = make(trainable)
-    recommended = trainable.detach().clone()
-
-    for new in (made, recommended):
-        assert new.requires_grad is False
-        assert new.data_ptr() != trainable.data_ptr()
-
-
-@claim(rival=lambda number: number.item())
-def number_taken_by_float_is_a_constant_and_warns_where_item_does_not(
-    convert: Callable[[torch.Tensor], float] = float,
-) -> None:
-    """`float(x)` warns if `x` requires grad, `.item()` not; both give a number without a graph."""
-    x = torch.tensor(4.0, requires_grad=True)
-    torch.set_warn_always(True)
-
-    try:
-        with pytest.warns(
-            UserWarning, match="^Converting a tensor with requires_grad=True"
-        ) as seen:
-            converted = [convert(x), convert(x)]
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            silent = [x.item(), int(x), float(x.detach())]
-    finally:
-        torch.set_warn_always(False)
-
-    assert len(seen) == 2
-    assert [*map(type, converted), *map(type, silent)] == [float, float, float, int, float]
 
 
 @claim(rival=torch.sqrt)
@@ -101,66 +34,6 @@ def root_by_math_counts_as_a_constant(
         slopes.append(x.grad.item())
 
     assert slopes == [2.0, 3.0]
-
-
-@claim(rival=lambda pair: pair[0] * 2 + pair[1] * 0)
-def autograd_grad_refuses_an_unused_tensor_unless_allowed(
-    compute: Callable[[list[torch.Tensor]], torch.Tensor] = lambda pair: pair[0] * 2,
-) -> None:
-    """`autograd.grad` names an unused input by index; `allow_unused` gives None, or 0 if asked."""
-    inputs = [torch.tensor(1.0, requires_grad=True) for _ in range(2)]
-
-    allowed = torch.autograd.grad(compute(inputs), inputs, allow_unused=True)
-    filled = torch.autograd.grad(compute(inputs), inputs, materialize_grads=True)
-
-    assert [*allowed, *filled] == [2.0, None, 2.0, 0.0]
-
-    message = "The differentiated Tensor at index 1 appears to not have been used in the graph."
-    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
-        torch.autograd.grad(compute(inputs), inputs)
-    print(caught.value)
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.clone_returns_the_tensor_itself,
-        counterfactuals.detach_returns_the_tensor_itself,
-    ],
-    rival=torch.Tensor.detach,
-)
-def result_cannot_be_deepcopied_where_its_detached_value_can(
-    same: Operation = lambda result: result,
-) -> None:
-    """`deepcopy` refuses a result that requires grad, and copies a leaf or `result.detach()`."""
-    leaf = torch.ones(2, requires_grad=True)
-    result = leaf * 2
-
-    cloned = result.detach().clone()
-
-    assert copy.deepcopy(leaf).requires_grad is True
-    assert copy.deepcopy(result.detach()).requires_grad is False
-    assert cloned.data_ptr() != result.data_ptr()
-
-    message = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy"
-    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
-        copy.deepcopy(same(result))
-    print(caught.value)
-
-
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=lambda features: features.detach())
-def model_that_keeps_a_result_cannot_be_deepcopied(
-    keep: Operation = lambda features: features,
-) -> None:
-    """A model with a result in an attribute refuses `deepcopy`, not if it ran under `no_grad`."""
-    model = nn.Linear(1, 1)
-
-    with torch.no_grad():
-        model.features = keep(model(torch.ones(1, 1)))
-    copy.deepcopy(model)
-    model.features = keep(model(torch.ones(1, 1)))
-
-    with pytest.raises(RuntimeError, match=r"^Only Tensors created explicitly by the user"):
-        copy.deepcopy(model)
 
 
 @claim(rival=lambda tensor: tensor.half())
@@ -206,46 +79,6 @@ def layers_in_a_list_give_the_optimizer_nothing(
     assert len(list(model.parameters())) == 0
 
 
-@claim(rival=list)
-def parameters_are_used_up_by_the_first_reader(
-    hand_on: Callable[[object], object] = lambda parameters: parameters,
-) -> None:
-    """`model.parameters()` is an iterator: once it was counted, an optimizer finds it empty."""
-    parameters = hand_on(nn.Linear(1, 1).parameters())
-
-    sum(parameter.numel() for parameter in parameters)
-
-    with pytest.raises(ValueError, match=r"^optimizer got an empty parameter list$"):
-        torch.optim.SGD(parameters, lr=0.1)
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.eval_does_nothing,
-        counterfactuals.batch_norm_always_uses_the_batch,
-    ],
-    rival=lambda: nn.LayerNorm(2),
-)
-def batch_norm_in_train_mode_refuses_a_single_value_per_channel(
-    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(2),
-) -> None:
-    """Batch norm refuses one value per channel in train mode; in eval mode it runs."""
-    layer = make()
-    one, two = torch.ones(1, 2), torch.ones(2, 2)
-
-    layer(two)
-    layer.eval()
-    layer(one)
-    layer.train()
-
-    message = (
-        "Expected more than 1 value per channel when training, got input size torch.Size([1, 2])"
-    )
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$") as caught:
-        layer(one)
-    print(caught.value)
-
-
 @claim(
     refuted_by=[counterfactuals.backward_adds_gradients_twice], rival=lambda labels: labels[:, None]
 )
@@ -279,33 +112,6 @@ def cross_entropy_of_probabilities_and_huber_loss_refuse_labels_of_another_dtype
             with pytest.raises(RuntimeError, match=f"^Found dtype {name} but expected Float$"):
                 function(outputs, labels).backward()
             function(outputs, labels.float()).backward()
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.errors_say_something_else,
-        counterfactuals.backward_adds_gradients_twice,
-    ],
-    rival=lambda layer, x: checkpoint(layer, x, use_reentrant=False),
-)
-def reentrant_checkpoint_runs_under_backward_alone(
-    run: Callable[[nn.Module, torch.Tensor], torch.Tensor] = lambda layer, x: checkpoint(
-        layer, x, use_reentrant=True
-    ),
-) -> None:
-    """A reentrant checkpoint refuses `autograd.grad` and `backward(inputs=...)`; the other not."""
-    layer, x = nn.Linear(1, 1), torch.ones(1, requires_grad=True)
-
-    run(layer, x).backward()
-    (slope,) = torch.autograd.grad(checkpoint(layer, x, use_reentrant=False), x)
-
-    assert torch.equal(slope, x.grad)
-    message = "When use_reentrant=True, torch.utils.checkpoint is incompatible with .grad()"
-    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
-        torch.autograd.grad(run(layer, x), x)
-    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}"):
-        run(layer, x).backward(inputs=[x])
-    print(caught.value)
 
 
 @claim(
