@@ -73,7 +73,7 @@ def forked_process_starts_in_the_mode_of_the_fork(
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing],
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.no_grad_never_ends],
     rival=lambda: ThreadPool(1),
 )
 def pool_of_processes_keeps_the_mode_it_was_forked_in(
@@ -332,12 +332,8 @@ def pool_thread_keeps_a_bare_set_grad_enabled(
     with ThreadPoolExecutor(1) as pool:
         pool.submit(switch).result()
         next_task = pool.submit(torch.is_grad_enabled).result()
-    with ThreadPoolExecutor(1) as pool:
-        new_thread = pool.submit(torch.is_grad_enabled).result()
 
     assert next_task is False
-    assert new_thread is True
-    assert torch.is_grad_enabled() is True
 
 
 @claim(refuted_by=[counterfactuals.no_grad_does_nothing])
@@ -377,7 +373,7 @@ def _twice_and_a_constant(x: torch.Tensor) -> torch.Tensor:
     return 2 * x + constant
 
 
-@claim(rival=lambda function: function)
+@claim(refuted_by=[counterfactuals.no_grad_never_ends], rival=lambda function: function)
 def scripted_function_with_a_no_grad_block_records_nothing(
     script: Callable[[Double], Double] = torch.jit.script,
 ) -> None:
@@ -388,10 +384,9 @@ def scripted_function_with_a_no_grad_block_records_nothing(
 
     assert _twice_and_a_constant(x).requires_grad is True
     assert scripted(x).requires_grad is False
-    assert scripted(x).item() == 4.0
 
 
-@claim(rival=lambda function, _: function)
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=lambda function, _: function)
 def traced_function_forgets_its_no_grad_block(
     trace: Callable[[Double, tuple[torch.Tensor]], Double] = torch.jit.trace,
 ) -> None:
@@ -422,5 +417,4 @@ def detach_holds_in_traced_and_scripted_functions(
     (when_traced,) = torch.autograd.grad(torch.jit.trace(function, (x,))(x), x)
     (when_scripted,) = torch.autograd.grad(torch.jit.script(function)(x), x)
 
-    assert when_traced.item() == 2.0
-    assert when_scripted.item() == 2.0
+    assert (when_traced.item(), when_scripted.item()) == (2.0, 2.0)
