@@ -50,6 +50,23 @@ def draw(result: torch.Tensor, names: Names) -> str:
     return paint(arrange(boxes, arrows), arrows)
 
 
+def drawn(result: torch.Tensor, names: Names) -> tuple[str, str]:
+    """Return the drawing and its text alternative, as `picture` takes them."""
+    return draw(result, names), in_words(result, names)
+
+
+def in_words(result: torch.Tensor, names: Names) -> str:
+    """Return what `draw` would show, for those who do not see it."""
+    boxes, arrows = read(result, names)
+    ways = {box: [arrow.path[1] for arrow in arrows if arrow.path[0] is box] for box in boxes}
+    sentences = [
+        f"{', '.join(box.lines)}, leads to {' and to '.join(', '.join(to.lines) for to in ends)}."
+        for box, ends in ways.items()
+        if ends
+    ]
+    return " ".join(sentences) or f"Alone: {', '.join(boxes[0].lines)}."
+
+
 # --8<-- [start:read]
 def read(result: torch.Tensor, names: Names) -> tuple[list[Box], list[Arrow]]:
     """Walk from a result to the leaves; each node says by `next_functions` where to go on."""
@@ -238,8 +255,12 @@ def main() -> None:
     ]
     assert len(arrows) == 5
 
-    svg = draw(loss, names)
-    assert svg == draw(loss, names)
+    assert in_words(y, names) == (
+        "MulBackward0, made y, keeps c, leads to x (2,), AccumulateGrad and to c (2,), None."
+    )
+
+    svg, words = drawn(loss, names)
+    assert (svg, words) == drawn(loss, names)
     assert ET.fromstring(svg).get("viewBox")  # noqa: S314  # it is our own
 
     loss.backward()

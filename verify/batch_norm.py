@@ -23,20 +23,22 @@ ONE_VALUE = (
 
 @claim(refuted_by=[counterfactuals.running_statistics_never_move])
 def running_statistics_move_by_the_momentum() -> None:
-    """Each batch in train mode moves the running mean by `momentum` of its way to the batch's."""
+    """A batch in train mode moves the running mean `momentum` (0.1) of the way to its own mean."""
     norm = nn.BatchNorm1d(1, momentum=0.5)
     batch = torch.tensor([[1.0], [3.0]])  # mean 2, variance 2
 
-    at_the_start = norm.running_mean.item(), norm.running_var.item()
-    norm(batch)
-    after_one = norm.running_mean.item(), norm.running_var.item()
-    norm(batch)
-    after_two = norm.running_mean.item(), norm.running_var.item()
+    by_default = nn.BatchNorm1d(1)
+    means, variances = [norm.running_mean.item()], [norm.running_var.item()]
 
-    assert nn.BatchNorm1d(1).momentum == 0.1
-    assert at_the_start == (0.0, 1.0)
-    assert after_one == (1.0, 1.5)
-    assert after_two == (1.5, 1.75)
+    for _ in range(2):
+        norm(batch)
+        means.append(norm.running_mean.item())
+        variances.append(norm.running_var.item())
+    by_default(batch * 10)
+
+    assert means == [0.0, 1.0, 1.5]
+    assert variances == [1.0, 1.5, 1.75]
+    assert by_default.running_mean.item() == 2.0
 
 
 @claim(
@@ -55,8 +57,8 @@ def batch_norm_keeps_another_variance_than_it_uses() -> None:
 
     assert norm.running_mean.item() == 2.0
     assert norm.running_var.item() == 8.0
-    assert [round(value, 3) for value in in_train_mode] == [-1.0, 1.0]
-    assert [round(value, 3) for value in in_eval_mode] == [-0.707, 0.707]
+    rounded = [round(value, 3) for value in (*in_train_mode, *in_eval_mode)]
+    assert rounded == [-1.0, 1.0, -0.707, 0.707]
 
 
 @claim(refuted_by=[counterfactuals.running_statistics_never_move], rival=lambda: nn.BatchNorm1d(1))
@@ -70,7 +72,6 @@ def momentum_none_averages_all_batches(
         norm(torch.tensor([[mean - 1], [mean + 1]]))
 
     assert norm.running_mean.item() == 6.0
-    assert norm.num_batches_tracked.item() == 3
 
 
 @claim(
@@ -88,14 +89,12 @@ def batch_of_one_raises_in_train_mode(
         norm(sample)
     with torch.no_grad(), pytest.raises(ValueError, match=f"^{re.escape(ONE_VALUE)}$"):
         norm(sample)
-    with torch.no_grad():
-        in_eval_mode = norm.eval()(sample)
+    norm.eval()(sample)
 
-    assert in_eval_mode.shape == (1, 3)
     print(caught.value)
 
 
-@claim(rival=lambda: nn.BatchNorm1d(3).eval())
+@claim(refuted_by=[counterfactuals.eval_does_nothing], rival=lambda: nn.BatchNorm1d(3).eval())
 def batch_norm_without_statistics_refuses_one_sample_in_eval_mode(
     make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(3, track_running_stats=False).eval(),
 ) -> None:
@@ -108,17 +107,18 @@ def batch_norm_without_statistics_refuses_one_sample_in_eval_mode(
     assert norm.training is False
 
 
-@claim(rival=lambda: torch.ones(1, 3, 1, 1))
+@claim(
+    refuted_by=[counterfactuals.running_statistics_never_move], rival=lambda: torch.ones(1, 3, 1, 1)
+)
 def one_image_is_enough_if_it_has_more_than_one_pixel(
     make: Callable[[], torch.Tensor] = lambda: torch.ones(1, 3, 2, 2),
 ) -> None:
     """`BatchNorm2d` takes a single image in train mode if it has more than one pixel."""
-    norm = nn.BatchNorm2d(3)
+    norm = nn.BatchNorm2d(3, momentum=0.5)
 
-    normalised = norm(make())
+    norm(make())
 
-    assert norm.training is True
-    assert normalised.shape == (1, 3, 2, 2)
+    assert norm.running_mean.tolist() == [0.5, 0.5, 0.5]
 
 
 @claim(refuted_by=[counterfactuals.running_statistics_never_move])
@@ -133,7 +133,6 @@ def batch_that_is_run_twice_counts_twice() -> None:
         means.append(norm.running_mean.item())
 
     assert means == [1.0, 1.5]
-    assert norm.num_batches_tracked.item() == 2
 
 
 @claim(
@@ -166,8 +165,8 @@ def momentum_of_zero_still_normalises_by_the_batch(
 
     normalised = norm(torch.tensor([[9.0], [11.0]]))
 
-    assert norm.running_mean.item() == 0.0
-    assert [round(value, 3) for value in normalised.flatten().tolist()] == [-1.0, 1.0]
+    rounded = [round(value, 3) for value in normalised.flatten().tolist()]
+    assert (norm.running_mean.item(), rounded) == (0.0, [-1.0, 1.0])
 
 
 @claim(
@@ -185,9 +184,9 @@ def track_running_stats_set_later_only_stops_the_update(
     norm(batch)
     in_eval_mode = norm.eval()(batch)
 
+    rounded = [round(value) for value in in_eval_mode.flatten().tolist()]
     assert norm.running_mean is not None
-    assert norm.running_mean.item() == 0.0
-    assert [round(value) for value in in_eval_mode.flatten().tolist()] == [9, 11]
+    assert (norm.running_mean.item(), rounded) == (0.0, [9, 11])
 
 
 @claim(
@@ -195,6 +194,8 @@ def track_running_stats_set_later_only_stops_the_update(
         counterfactuals.eval_turns_gradients_off,
         counterfactuals.running_statistics_never_move,
         counterfactuals.eval_does_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
     ],
     rival=lambda norm: norm.requires_grad_(False),
 )
@@ -223,8 +224,8 @@ def prediction_depends_on_the_batch_in_train_mode_only() -> None:
     norm.eval()
     in_eval_mode = norm(one_batch)[0].item(), norm(other_batch)[0].item()
 
-    assert [round(value, 3) for value in in_train_mode] == [-1.0, 1.0]
-    assert in_eval_mode[0] == in_eval_mode[1]
+    agree = {"train": len(set(in_train_mode)) == 1, "eval": len(set(in_eval_mode)) == 1}
+    assert agree == {"train": False, "eval": True}
 
 
 @claim(
@@ -242,12 +243,9 @@ def nan_in_one_batch_stays_in_the_running_mean() -> None:
     for _ in range(100):
         in_train_mode = norm(batch)
     in_eval_mode = norm.eval()(batch)
-    norm.reset_running_stats()
 
-    assert [round(value, 3) for value in in_train_mode.flatten().tolist()] == [-1.0, 1.0]
-    assert in_eval_mode.isnan().all()
-    assert norm.running_mean.item() == 0.0
-    assert norm.running_var.item() == 1.0
+    assert norm.running_mean.isnan().tolist() == [True]
+    assert [one.isnan().any().item() for one in (in_train_mode, in_eval_mode)] == [False, True]
 
 
 @claim(refuted_by=[counterfactuals.running_statistics_never_move])
@@ -255,7 +253,6 @@ def running_statistics_can_be_taken_anew_without_training() -> None:
     """Reset, with `momentum=None`, batch norm takes its mean anew from passes under `no_grad`."""
     norm = nn.BatchNorm1d(1)
     norm(torch.tensor([[-100.0], [-98.0]]))
-    weight_before = norm.weight.tolist()
 
     norm.reset_running_stats()
     norm.momentum = None
@@ -265,7 +262,6 @@ def running_statistics_can_be_taken_anew_without_training() -> None:
 
     assert norm.running_mean.item() == 10.0
     assert norm.running_var.item() == 2.0
-    assert norm.weight.tolist() == weight_before
 
 
 @claim(rival=lambda: nn.BatchNorm1d(2))

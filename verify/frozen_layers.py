@@ -18,7 +18,13 @@ from verify import counterfactuals
 State = dict[str, torch.Tensor]
 
 
-@claim(refuted_by=[counterfactuals.eval_does_nothing])
+@claim(
+    refuted_by=[
+        counterfactuals.eval_does_nothing,
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.modes_call_eval,
+    ]
+)
 def spectral_norm_moves_a_frozen_weight_in_train_mode() -> None:
     """In train mode, under `no_grad` too, `spectral_norm` moves a frozen weight in each pass."""
     torch.manual_seed(0)
@@ -39,7 +45,7 @@ def spectral_norm_moves_a_frozen_weight_in_train_mode() -> None:
     assert torch.equal(*in_eval_mode)
 
 
-@claim(rival=lambda: nn.Embedding(2, 1))
+@claim(refuted_by=[counterfactuals.requires_grad_does_nothing], rival=lambda: nn.Embedding(2, 1))
 def embedding_with_max_norm_rewrites_its_frozen_table(
     make: Callable[[], nn.Embedding] = lambda: nn.Embedding(2, 1, max_norm=1.0),
 ) -> None:
@@ -55,7 +61,10 @@ def embedding_with_max_norm_rewrites_its_frozen_table(
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
     rival=lambda weight: nn.Parameter(weight.detach().clone()),
 )
 def freezing_a_layer_freezes_what_shares_its_weight(
@@ -92,7 +101,10 @@ def requires_grad_misses_layers_in_a_plain_list(
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
     rival=lambda: nn.Linear(1, 1).requires_grad_(False),
 )
 def layer_put_in_after_freezing_trains(
@@ -132,6 +144,7 @@ def lazy_layer_cannot_be_frozen_before_its_first_call(
     refuted_by=[
         counterfactuals.steps_pass_frozen_parameters_over,
         counterfactuals.steps_pass_zero_gradients_over,
+        counterfactuals.steps_decay_parameters_without_gradient,
     ]
 )
 def frozen_parameter_with_a_gradient_of_zeros_decays() -> None:
@@ -149,7 +162,10 @@ def frozen_parameter_with_a_gradient_of_zeros_decays() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.steps_decay_parameters_without_gradient],
+    refuted_by=[
+        counterfactuals.steps_decay_parameters_without_gradient,
+        counterfactuals.steps_do_nothing,
+    ],
     rival=lambda optimizer: optimizer.zero_grad(set_to_none=False),
 )
 def momentum_moves_no_parameter_whose_gradient_is_none(
@@ -182,7 +198,6 @@ def state_dict_holds_neither_flag(
 
     rebuilt = rebuild(model)
 
-    assert torch.equal(rebuilt[0].weight, model[0].weight)
     assert rebuilt[0].weight.requires_grad is True
     assert [module.training for module in rebuilt.modules()] == [True, True, True]
 
@@ -206,7 +221,10 @@ def whole_model_copied_or_pickled_keeps_both_flags(
         assert [module.training for module in copied.modules()] == [False, False, False]
 
 
-@claim(rival=lambda layer, state: setattr(layer, "weight", nn.Parameter(state["weight"])))
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda layer, state: setattr(layer, "weight", nn.Parameter(state["weight"])),
+)
 def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
     load: Callable[[nn.Module, State], object] = lambda layer, state: layer.load_state_dict(state),
 ) -> None:
@@ -218,9 +236,8 @@ def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
     load(copied, source.state_dict())
     assigned.load_state_dict(source.state_dict(), assign=True)
 
-    assert copied.weight.item() == assigned.weight.item() == 7.0
-    assert copied.weight.requires_grad is False
-    assert assigned.weight.requires_grad is False
+    assert (copied.weight.item(), copied.weight.requires_grad) == (7.0, False)
+    assert (assigned.weight.item(), assigned.weight.requires_grad) == (7.0, False)
 
 
 @claim(refuted_by=[counterfactuals.detach_copies], rival=copy.deepcopy)
@@ -238,7 +255,13 @@ def state_dict_is_no_snapshot(
     assert torch.equal(before["weight"], layer.weight)
 
 
-@claim(refuted_by=[counterfactuals.optimizers_own_every_parameter])
+@claim(
+    refuted_by=[
+        counterfactuals.optimizers_own_every_parameter,
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ]
+)
 def unfrozen_layer_missing_from_the_optimizer_stays() -> None:
     """A layer unfrozen later moves once `add_param_group` adds it to an optimizer without it."""
     backbone, head = nn.Linear(1, 1).requires_grad_(False), nn.Linear(1, 1)
@@ -250,17 +273,18 @@ def unfrozen_layer_missing_from_the_optimizer_stays() -> None:
     backbone.requires_grad_(True)
     head(backbone(torch.ones(1, 1))).backward()
     optimizer.step()
-    without_it = backbone.bias.item()
+
+    assert backbone.bias.grad.tolist() == [1.0]
+    assert backbone.bias.item() == 0.0
+
     optimizer.add_param_group({"params": backbone.parameters()})
     optimizer.step()
 
-    assert backbone.bias.grad.tolist() == [1.0]
-    assert without_it == 0.0
     assert backbone.bias.item() == -1.0
 
 
 @claim(
-    refuted_by=[counterfactuals.steps_do_nothing],
+    refuted_by=[counterfactuals.steps_do_nothing, counterfactuals.backward_adds_gradients_twice],
     rival=lambda parameter: torch.optim.SGD([parameter], lr=0.5),
 )
 def rows_held_by_a_gradient_hook_still_decay(

@@ -9,6 +9,7 @@ import torch
 from mkdocs_claims import claim
 from verify import counterfactuals
 
+Call = Callable[[], torch.Tensor]
 Make = Callable[[int], torch.Tensor]
 
 SWITCHES = {
@@ -87,7 +88,10 @@ def each_mode_hands_back_the_one_around_it() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing],
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.operations_are_never_recorded,
+    ],
     rival=lambda size: torch.ones(size, requires_grad=True),
 )
 def enable_grad_records_nothing_without_a_trainable_input(make: Make = torch.ones) -> None:
@@ -107,17 +111,21 @@ def enable_grad_records_nothing_without_a_trainable_input(make: Make = torch.one
     assert of_a_trainable_tensor.requires_grad is True
 
 
-@claim(
-    refuted_by=[
-        counterfactuals.decorators_do_nothing,
-        counterfactuals.set_grad_enabled_ignores_its_argument,
-    ]
-)
-def set_grad_enabled_as_a_decorator_switches_for_the_call_only() -> None:
+def _switch_where_it_stands(function: Call) -> Call:
+    """Switch when the function is decorated, and not when it is called."""
+    torch.set_grad_enabled(mode=False)
+    return function
+
+
+@claim(refuted_by=[counterfactuals.decorators_do_nothing], rival=_switch_where_it_stands)
+def set_grad_enabled_as_a_decorator_switches_for_the_call_only(
+    # Made when it decorates: it switches as soon as it is made.
+    mark: Callable[[Call], Call] = lambda call: torch.set_grad_enabled(mode=False)(call),  # noqa: PLW0108
+) -> None:
     """`@torch.set_grad_enabled(False)` turns grad off in each call, and not where it stands."""
     x = torch.ones(1, requires_grad=True)
 
-    @torch.set_grad_enabled(mode=False)
+    @mark
     def double() -> torch.Tensor:
         return x * 2
 
@@ -133,12 +141,10 @@ def set_grad_enabled_as_a_decorator_switches_for_the_call_only() -> None:
 def set_grad_enabled_takes_a_bool_only(
     switch: Callable[[object], object] = torch.set_grad_enabled,
 ) -> None:
-    """`set_grad_enabled` raises a `TypeError` for `1`, a string or a function, and stays as is."""
+    """`set_grad_enabled` raises a `TypeError` for `1`, a string or a function."""
     message = r"set_grad_enabled\(\): argument 'enabled' \(position 1\) must be bool, not"
 
     for flag, kind in ((1, "int"), ("train", "str"), (print, "builtin_function_or_method")):
         with pytest.raises(TypeError, match=f"^{message} {kind}$") as caught:
             switch(flag)
         print(caught.value)
-
-    assert torch.is_grad_enabled() is True
