@@ -11,7 +11,7 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 def accumulated_step(
     model: nn.Module, batches: list[Batch], optimizer: torch.optim.Optimizer
 ) -> None:
-    """Do one step for all batches together, in which each row weighs alike."""
+    """Do one step for all batches together: each row weighs alike, and the sum is clipped."""
     rows = sum(len(labels) for _, labels in batches)
     optimizer.zero_grad()
     for inputs, labels in batches:

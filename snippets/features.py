@@ -10,9 +10,9 @@ from torch import nn
 # --8<-- [start:capture]
 @contextmanager
 def capture(layer: nn.Module) -> Iterator[list[torch.Tensor]]:
-    """Collect what a layer puts out, one tensor a call, while the block runs."""
+    """Collect copies of what a layer puts out, one tensor a call, while the block runs."""
     features: list[torch.Tensor] = []
-    hook = layer.register_forward_hook(lambda _layer, _inputs, output: features.append(output))
+    hook = layer.register_forward_hook(lambda _layer, _inputs, out: features.append(out.clone()))
     try:
         yield features
     finally:
@@ -61,6 +61,9 @@ def main() -> None:
     model(batches[0])
     assert captured == [], "outside the block nothing is collected"
     assert all(module.training for module in model.modules())
+
+    rectified = nn.Sequential(nn.Linear(4, 16), nn.ReLU(inplace=True))
+    assert extract(rectified, rectified[0], batches).min() < 0, "copied before the next layer"
 
     head = nn.Linear(16, 1)
     optimizer = torch.optim.Adam(head.parameters(), lr=0.05)

@@ -6,7 +6,7 @@ from torch import nn
 
 # --8<-- [start:freeze]
 def freeze(module: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-    """Freeze a module for good: the flag, the gradient that is left, and the optimizer's hold."""
+    """Set the flags, clear the gradients that are left, and take all out of the optimizer."""
     module.requires_grad_(requires_grad=False)
     frozen = set(module.parameters())
     for parameter in frozen:

@@ -28,17 +28,18 @@ class Letters(nn.Module):
 # --8<-- [start:generate]
 @torch.inference_mode()
 def generate(model: Letters, alphabet: str, start: str, length: int, temperature: float) -> str:
-    """Go on from a text, one letter at a time; a temperature of 0 takes the likeliest letter."""
+    """Go on from a letter or more, one at a time; a temperature of 0 takes the likeliest."""
     model.eval()
-    text = start
-    logits, state = model(torch.tensor([[alphabet.index(letter) for letter in start]]))
+    text, state = start, None
+    indices = torch.tensor([[alphabet.index(letter) for letter in start]])
     while len(text) < length:
+        logits, state = model(indices, state)
         if temperature == 0:
             index = logits[0, -1].argmax()
         else:
             index = torch.multinomial((logits[0, -1] / temperature).softmax(dim=0), 1)[0]
         text += alphabet[index.item()]
-        logits, state = model(index.view(1, 1), state)
+        indices = index.view(1, 1)
     return text
 
 

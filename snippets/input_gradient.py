@@ -22,7 +22,7 @@ def fgsm(
     model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, epsilon: float
 ) -> torch.Tensor:
     """Return the inputs moved by at most `epsilon`, to where the loss is larger."""
-    return inputs + epsilon * input_gradient(model, inputs, labels).sign()
+    return inputs.detach() + epsilon * input_gradient(model, inputs, labels).sign()
 
 
 # --8<-- [end:attack]

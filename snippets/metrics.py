@@ -11,10 +11,12 @@ Batches = list[tuple[torch.Tensor, torch.Tensor]]
 @torch.no_grad()
 def confusion(model: nn.Module, batches: Batches, classes: int) -> torch.Tensor:
     """Return how often each class (rows) was predicted as each (columns): a `classes` square."""
+    model.eval()
     counts = torch.zeros(classes, classes, dtype=torch.long)
     for inputs, labels in batches:
         predicted = model(inputs).argmax(dim=1)
-        counts += torch.bincount(labels * classes + predicted, minlength=classes**2).view_as(counts)
+        pairs = torch.bincount(labels * classes + predicted, minlength=classes**2)
+        counts += pairs.view_as(counts).cpu()
     return counts
 
 
@@ -35,6 +37,7 @@ def f1(counts: torch.Tensor) -> list[float]:
 # --8<-- [start:running]
 def train_epoch(model: nn.Module, batches: Batches, optimizer: torch.optim.Optimizer) -> float:
     """Train on all batches; return the mean loss over the rows, as a plain number."""
+    model.train()
     total, rows = 0.0, 0
     for inputs, labels in batches:
         optimizer.zero_grad()
@@ -68,8 +71,9 @@ def main() -> None:
 
     saved: list[torch.Tensor] = []
     with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda tensor: tensor):
-        counts = confusion(model.eval(), batches, classes=3)
+        counts = confusion(model, batches, classes=3)
     assert not saved
+    assert not model.training, "until the next `train_epoch`"
     assert counts.sum().item() == 50
     assert accuracy(counts) > 0.8
     assert min(f1(counts)) > 0.7

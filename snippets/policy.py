@@ -31,7 +31,7 @@ class Corridor:
 # --8<-- [start:evaluate]
 @torch.no_grad()
 def evaluate(policy: nn.Module, environment: Corridor, episodes: int) -> float:
-    """Return the mean reward of an episode when the policy always takes its likeliest action."""
+    """Return the mean reward of likeliest actions; the policy is in train mode afterwards."""
     policy.eval()
     total = 0.0
     for _ in range(episodes):

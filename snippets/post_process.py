@@ -11,7 +11,7 @@ def predict(
     model: nn.Module, inputs: torch.Tensor, names: list[str], threshold: float
 ) -> list[tuple[str, float]]:
     """Return for each row the likeliest name and its probability; "unsure" below the threshold."""
-    probabilities = model(inputs).softmax(dim=1)
+    probabilities = model.eval()(inputs).softmax(dim=1)
     best, index = probabilities.max(dim=1)
     return [
         (names[at] if sure >= threshold else "unsure", sure)
@@ -33,10 +33,11 @@ def to_array(tensor: torch.Tensor) -> np.ndarray:
 
 def main() -> None:
     """Predict three rows, and see that a copy is a copy."""
-    model = nn.Linear(2, 2)
+    linear = nn.Linear(2, 2)
+    model = nn.Sequential(nn.Dropout(0.5), linear)
     with torch.no_grad():
-        model.weight.copy_(torch.tensor([[2.0, 0.0], [0.0, 2.0]]))
-        model.bias.zero_()
+        linear.weight.copy_(torch.tensor([[2.0, 0.0], [0.0, 2.0]]))
+        linear.bias.zero_()
     inputs = torch.tensor([[1.0, -1.0], [-1.0, 1.0], [0.1, 0.0]])
 
     predicted = predict(model, inputs, ["cat", "dog"], threshold=0.9)
@@ -50,7 +51,7 @@ def main() -> None:
     array[:] = 0.0
     assert logits.abs().sum().item() > 0, "the copy has memory of its own"
     logits.sum().backward()
-    assert model.weight.grad is not None, "the graph of the logits is whole"
+    assert linear.weight.grad is not None, "the graph of the logits is whole"
     print([(name, round(sure, 2)) for name, sure in predicted])
 
 

@@ -23,7 +23,7 @@ from torch import nn
 class Rows(BaseModel):
     """What a client sends: rows of three numbers."""
 
-    rows: list[list[float]] = Field(min_length=1, max_length=1000)
+    rows: list[tuple[float, float, float]] = Field(min_length=1, max_length=1000)
 
 
 class Prediction(BaseModel):
@@ -127,12 +127,13 @@ def main() -> None:
         assert ask(f"{address}/modes/decorated") == {"inference": True}
         assert ask(f"{address}/modes/decorated-coroutine") == {"inference": False}
 
-        refused = 0
-        try:
-            ask(f"{address}/predict", {"rows": []})
-        except HTTPError as error:
-            refused = error.code
-        assert refused == 422
+        for wrong in ([], [[1.0, 2.0]]):
+            refused = 0
+            try:
+                ask(f"{address}/predict", {"rows": wrong})
+            except HTTPError as error:
+                refused = error.code
+            assert refused == 422, "no row, or one that is too short"
     torch.set_grad_enabled(True)
     print(f"{len(answers)} requests from 8 threads, the same answer to each")
 

@@ -10,10 +10,10 @@ Run it from the repository's root: `python -m snippets.text_classifier`.
 import torch
 from fastapi import FastAPI
 from tokenizers import Tokenizer, models, pre_tokenizers
-from torch import nn
 from transformers import (
     DistilBertConfig,
     DistilBertForSequenceClassification,
+    PreTrainedModel,
     PreTrainedTokenizerFast,
 )
 
@@ -45,7 +45,7 @@ def make_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
     )
 
 
-def make_model(words: int) -> nn.Module:
+def make_model(words: int) -> PreTrainedModel:
     """Make a small DistilBERT with two labels; a real one would come from `from_pretrained`."""
     torch.manual_seed(0)
     configuration = DistilBertConfig(
@@ -66,13 +66,13 @@ def make_model(words: int) -> nn.Module:
 # --8<-- [start:classify]
 @torch.inference_mode()
 def classify(
-    texts: list[str], model: nn.Module, tokenizer: PreTrainedTokenizerFast
+    texts: list[str], model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
 ) -> list[tuple[int, float]]:
     """Return for each text its label and the probability of it."""
     encoded = tokenizer(
         texts, return_tensors="pt", padding=True, truncation=True, return_token_type_ids=False
     )
-    probabilities = model.eval()(**encoded).logits.softmax(dim=1)
+    probabilities = model.eval()(**encoded.to(model.device)).logits.softmax(dim=1)
     best, labels = probabilities.max(dim=1)
     return list(zip(labels.tolist(), best.tolist(), strict=True))
 
@@ -81,16 +81,17 @@ def classify(
 
 
 # --8<-- [start:train]
-def train(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> list[float]:
+def train(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> list[float]:
     """Train on the reviews; given labels, the model computes its loss itself."""
     texts, labels = zip(*REVIEWS, strict=True)
     encoded = tokenizer(list(texts), return_tensors="pt", padding=True, return_token_type_ids=False)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.005)
     model.train()
     losses = []
+    encoded, labels = encoded.to(model.device), torch.tensor(labels, device=model.device)
     for _ in range(40):
         optimizer.zero_grad()
-        loss = model(**encoded, labels=torch.tensor(labels)).loss
+        loss = model(**encoded, labels=labels).loss
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -101,7 +102,7 @@ def train(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> list[float]:
 
 
 # --8<-- [start:serve]
-def serve(model: nn.Module, tokenizer: PreTrainedTokenizerFast) -> FastAPI:
+def serve(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> FastAPI:
     """Put the classifier behind HTTP."""
     app = FastAPI()
 

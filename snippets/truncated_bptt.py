@@ -28,9 +28,10 @@ class Forecaster(nn.Module):
 def train_epoch(
     model: Forecaster, sequence: torch.Tensor, optimizer: torch.optim.Optimizer, chunk: int
 ) -> float:
-    """Step once a chunk; the state goes on to the next chunk, its graph does not."""
+    """Step once a chunk; hand its state on without its graph; return the mean loss of a step."""
     state: State | None = None
-    losses = []
+    total = 0.0
+    model.train()
     for inputs, targets in zip(
         sequence[:, :-1].split(chunk, dim=1), sequence[:, 1:].split(chunk, dim=1), strict=True
     ):
@@ -41,8 +42,8 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
-    return sum(losses) / len(losses)
+        total += loss.item() * targets.shape[1]
+    return total / (sequence.shape[1] - 1)
 
 
 # --8<-- [end:train]

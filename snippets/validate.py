@@ -34,6 +34,7 @@ def fit(
     best = deepcopy(model.state_dict())
     losses: list[float] = []
     for _ in range(epochs):
+        model.train()
         for inputs, labels in training:
             optimizer.zero_grad()
             functional.cross_entropy(model(inputs), labels).backward()
@@ -60,7 +61,7 @@ def main() -> None:
     training, validation = data[:1], data[1:]
     model = nn.Sequential(nn.Linear(4, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 2))
 
-    losses = fit(model, training, validation, epochs=200, patience=5)
+    losses = fit(model.eval(), training, validation, epochs=200, patience=5)
     assert len(losses) < 200, "it stopped early"
     assert min(losses) not in losses[-5:], "the last five were no better"
     assert abs(validation_loss(model, validation) - min(losses)) < 1e-6, "the best weights are back"
