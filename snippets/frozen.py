@@ -9,7 +9,7 @@ from torch import nn
 
 # --8<-- [start:freeze]
 def freeze(module: nn.Module) -> None:
-    """Let neither gradients nor batches move the module, until someone calls `train()`."""
+    """Freeze the module, until someone calls `train()` on it."""
     module.requires_grad_(False)
     module.zero_grad()
     module.eval()
@@ -20,11 +20,11 @@ def freeze(module: nn.Module) -> None:
 
 # --8<-- [start:moved]
 def moved_by(step: Callable[[], object], module: nn.Module) -> list[str]:
-    """Return the names of the parameters and buffers that a step of training moves."""
-    watched = dict(chain(module.named_parameters(), module.named_buffers()))
-    before = {name: value.detach().clone() for name, value in watched.items()}
+    """Return the names of what a training step moves in the module."""
+    values = dict(chain(module.named_parameters(), module.named_buffers()))
+    before = {name: value.detach().clone() for name, value in values.items()}
     step()
-    return [name for name, value in watched.items() if not torch.equal(value, before[name])]
+    return [name for name in values if not torch.equal(values[name], before[name])]
 
 
 # --8<-- [end:moved]
