@@ -1,4 +1,7 @@
-"""Draw the graph that autograd has recorded for a result, read from its `grad_fn` alone."""
+"""Draw the graph that autograd has recorded for a result, read from its `grad_fn` alone.
+
+As long as the drawing takes.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

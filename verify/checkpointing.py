@@ -1,6 +1,8 @@
 """Claims about `torch.utils.checkpoint`: what is kept, what runs twice, what goes unnoticed.
 
 It is longer than other modules: each check is read by itself, next to the claim that it is for.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import re

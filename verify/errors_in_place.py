@@ -1,6 +1,8 @@
 """Claims about the errors of operations in place: saved values, leaves, views, batch norm.
 
 Long, for each claim is read by itself, and shows the case in which people meet its error.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import contextlib

@@ -1,6 +1,8 @@
 """Claims about what `backward()` refuses, and what has happened when it does.
 
 Long, for each claim is read by itself: no graph, a graph that is used up, several values.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import contextlib

@@ -1,6 +1,8 @@
 """Claims about the errors of `requires_grad`, `.grad`, hooks, `numpy()` and `item()`.
 
 Long, for each claim is read by itself, and shows the case in which people meet its error.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import re

@@ -1,6 +1,8 @@
 """Claims about freezing in mid-training: optimizers, groups of parameters, parts of one tensor.
 
 It is longer than other modules: each check is read by itself, next to the claim that it is for.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import re

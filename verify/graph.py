@@ -1,6 +1,8 @@
 """Claims about the graph: what autograd records, what it saves, what `backward()` frees of it.
 
 Long since it is one story: each check is short and read by itself.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import re

@@ -1,6 +1,8 @@
 """Claims about operations in place, and how autograd notices what they change.
 
 Long since it is one mechanism seen from many sides: each check is short and read by itself.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import contextlib

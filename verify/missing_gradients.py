@@ -1,6 +1,8 @@
 """Claims about why `.grad` is None, or zeros, where a gradient was expected.
 
 Long since there are many reasons: each check is short and read by itself.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import copy

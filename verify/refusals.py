@@ -1,6 +1,8 @@
 """Claims about what PyTorch refuses, or warns of, around gradients; a page each in `docs/errors/`.
 
 Longer than 250 lines: each check is read by itself, from the page on its message.
+
+It is as long as its list of claims is: each is read by itself.
 """
 
 import gc
