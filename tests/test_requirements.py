@@ -128,7 +128,7 @@ def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: 
 
     assert [(0, ""), (0, "")] == [(ended.code, ended.output), (again.code, again.output)]
     shown = [found.text for found in project.html("index.html").select(".claims-unknown")]
-    assert "Not runNot run here: it needs Nowhere>=2 (not installed)." in shown
+    assert "Not runit needs Nowhere>=2 (not installed)" in shown
     report = project.report()
     assert (1, 0, 0) == tuple(report["counts"][each] for each in ("unknown", "fails", "error"))
     assert {PATH: {"nowhere": ""}} == report["requirements"]

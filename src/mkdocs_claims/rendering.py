@@ -238,7 +238,7 @@ class _Results(Postprocessor):
         if isinstance(block, Embed):
             snippet = self.claims.report.of(Kind.SNIPPET).get(block.snippet)
             is_unknown = snippet is not None and snippet.verdict is Verdict.UNKNOWN
-            return cards.skipped(f"Not run here: {snippet.seen}.") if snippet and is_unknown else ""
+            return cards.skipped(snippet.seen) if snippet and is_unknown else ""
         return cards.skipped(block.reason) if isinstance(block, Skip) else ""
 
 
