@@ -4,7 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from mkdocs_claims.citations import ALL_CLAIMS, REFUTATIONS
+from mkdocs_claims.citations import ALL_CLAIMS
 from mkdocs_claims.claims import Claim
 from mkdocs_claims.counterfactuals import Counterfactual
 from mkdocs_claims.evidence import Kind, Subject
@@ -56,10 +56,6 @@ class Collection:
     def index(self) -> str:
         """Return the path of the page that lists all claims, or an empty string."""
         return next((path for path, page in self.pages.items() if page.has(ALL_CLAIMS)), "")
-
-    def shows_refutations(self) -> bool:
-        """Whether a page shows which check fails in which counterfactual."""
-        return any(page.has(REFUTATIONS) for page in self.pages.values())
 
     def only(self, claims: Container[str]) -> Self:
         """Return some of the claims, and whatever refutes them, without pages and sources."""

@@ -130,7 +130,7 @@ class Refutations(Block):  # type: ignore[misc]  # pymdownx is untyped
         heat_map(
             root,
             [evidence.subject for _, evidence in sorted(cards.claims.items(), key=_by_place)],
-            cards.report.table,
+            cards.report.proofs,
             cards.report.counterfactuals,
             cards.link_to,
         )

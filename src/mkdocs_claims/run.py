@@ -75,7 +75,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         settings: those of the project.
         is_fresh: whether to run what is known to hold, too.
         is_tried: says of a claim's id whether its check is run in every counterfactual, and not
-            only in those that the claim names; all are, where a page shows the table of them.
+            only in those that the claim names.
         only: the ids of claims, if nothing else is run; then no report is written.
         at_once: how many files run at the same time; 0 stands for the number of cores.
         progress: is told what comes of each file as it comes.
@@ -98,8 +98,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         keeping = Keeping(settings, environment, found, began)
         kept_proofs = KeptProofs(settings, environment, found, began, is_fresh=is_fresh)
         found = found.only(only) if only else found
-        is_tried = _always if found.shows_refutations() else is_tried or _never
-        proving = Proving(found, kept_proofs, is_tried=is_tried)
+        proving = Proving(found, kept_proofs, is_tried=is_tried or _never)
         problems = list(found.problems)
         evidence: dict[tuple[Kind, str], Evidence] = {}
         reason = "nothing could be run"
@@ -182,10 +181,6 @@ def _absence(absent: list[str]) -> Problem:
 def _make_state(settings: Settings) -> None:
     settings.state.mkdir(exist_ok=True)
     (settings.state / ".gitignore").write_text("*\n", encoding="utf-8")
-
-
-def _always(_: str) -> bool:
-    return True
 
 
 def _never(_: str) -> bool:
