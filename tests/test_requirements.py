@@ -6,7 +6,7 @@ from importlib import metadata
 import pytest
 
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.requirements import absence, installed, lacking, read_requirements
+from mkdocs_claims.requirements import absence, canonical, installed, lacking, read_requirements
 from tests.conftest import Ended, Project
 
 PATH = "snippets/invoice.py"
@@ -136,6 +136,20 @@ def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: 
     told = project.claims("check")
     assert 0 == told.code
     assert ", 1 unknown" in told.output
+
+
+def test_what_may_be_lacking_may_be_spelt_in_any_way(project: Project) -> None:
+    _need(project, "no.Where_at-all")
+    project.append("pyproject.toml", 'may_lack = ["No_where.AT_all"]\n')
+
+    ended = project.claims("check")
+
+    assert 0 == ended.code, ended.output
+    assert [PATH] == project.report(".claims/report.json")["excused"]
+
+
+def test_names_have_one_form() -> None:
+    assert ["a-b-c", "a-b", "a"] == [canonical(name) for name in ("A_b.-C", "a--B", "a")]
 
 
 def test_one_thing_that_may_be_lacking_excuses_no_other(

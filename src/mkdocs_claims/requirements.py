@@ -7,7 +7,7 @@ from importlib import metadata
 
 from mkdocs_claims.problems import Problem
 
-__all__ = ["absence", "installed", "lacking", "name_of", "read_requirements"]
+__all__ = ["absence", "canonical", "installed", "lacking", "name_of", "read_requirements"]
 
 # The expression of https://packaging.python.org/specifications/inline-script-metadata/.
 _OPENING = re.compile(r"^# /// script[ \t]*$", re.MULTILINE)
@@ -59,12 +59,16 @@ def _dependencies(content: str) -> list[str]:
     return dependencies
 
 
-def name_of(requirement: str) -> str:
-    """Return the name of the distribution that a requirement is about, in its one spelling."""
-    from packaging.requirements import Requirement  # noqa: PLC0415  # few snippets need any
-    from packaging.utils import canonicalize_name  # noqa: PLC0415  # as above
+def canonical(name: str) -> str:
+    """Return the one form of a distribution's name that all its spellings have in common."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
-    return str(canonicalize_name(Requirement(requirement).name))
+
+def name_of(requirement: str) -> str:
+    """Return the name of the distribution that a requirement is about, in its one form."""
+    from packaging.requirements import Requirement  # noqa: PLC0415  # few snippets need any
+
+    return canonical(Requirement(requirement).name)
 
 
 def installed(requirements: Iterable[str]) -> dict[str, str]:
