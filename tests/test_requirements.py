@@ -1,5 +1,6 @@
 """A snippet that needs more than is always there says so, and is never taken for checked."""
 
+import platform
 from collections.abc import Callable
 from importlib import metadata
 
@@ -12,6 +13,7 @@ from tests.conftest import Ended, Project
 PATH = "snippets/invoice.py"
 NEEDS = '# /// script\n# dependencies = ["{}"]\n# ///\n'
 PYTEST = metadata.version("pytest")
+PYTHON = platform.python_version()
 
 
 @pytest.mark.parametrize(
@@ -22,10 +24,15 @@ PYTEST = metadata.version("pytest")
         pytest.param(
             '"""Doc."""\n\n# /// script\n# requires-python = ">=3.11"\n# dependencies = [\n'
             '#   "fastapi>=0.100",\n#   "uvicorn",\n# ]\n# ///\n\nx = 1\n',
-            ("fastapi>=0.100", "uvicorn"),
+            ("python>=3.11", "fastapi>=0.100", "uvicorn"),
             id="two on lines of their own",
         ),
-        pytest.param('# /// script\n# requires-python = ">=3.11"\n# ///\n', (), id="none named"),
+        pytest.param(
+            '# /// script\n# requires-python = ">=3.11"\n# ///\n', ("python>=3.11",), id="a Python"
+        ),
+        pytest.param("# /// script\n#\n# ///\n", (), id="none named"),
+        pytest.param("# /// script\n# [tool.other]\n# x = 1\n# ///\n", (), id="another tool's"),
+        pytest.param("if x:\n    # /// script\n    pass\n", (), id="a comment within code"),
         pytest.param("# /// other\n# anything\n# ///\n", (), id="another kind of block"),
         pytest.param("# --8<-- [start:a]\n# /// scripted\n", (), id="another word"),
     ],
@@ -51,18 +58,68 @@ def test_what_a_snippet_needs_is_read(text: str, read: tuple[str, ...]) -> None:
         ),
         pytest.param(
             "# /// script\n# dependencies = [\n# ///\n",
-            1,
+            2,
             "the metadata of this snippet cannot be read as TOML: ",
             id="no TOML",
         ),
         pytest.param(
-            '# /// script\n# dependencies = "fastapi"\n# ///\n',
+            '# /// script\n# dependencies = [\n#   "a"\n#   "b"\n# ]\n# ///\n',
+            4,
+            "the metadata of this snippet cannot be read as TOML: Unclosed array",
+            id="no comma",
+        ),
+        pytest.param(
+            '# /// scirpt\n# dependencies = ["a"]\n# ///\n',
             1,
+            "unknown block '# /// scirpt', did you mean 'script'?",
+            id="a misspelt block",
+        ),
+        pytest.param(
+            'x = 1\n#/// script\n# dependencies = ["a"]\n# ///\n',
+            2,
+            "a block of metadata begins with a line '# /// script'",
+            id="no space",
+        ),
+        pytest.param(
+            '# /// script\n#dependencies = ["a"]\n# ///\n',
+            2,
+            "a line of this block of metadata must begin with '# '",
+            id="no space within",
+        ),
+        pytest.param(
+            '# /// script\n#\n# dependancies = ["a"]\n# ///\n',
+            3,
+            "this block of metadata has no key 'dependancies', did you mean 'dependencies'?",
+            id="a misspelt key",
+        ),
+        pytest.param(
+            "# /// script\n# dependencies = [\n#   'a',\n#   'b @ https://b.example/b.whl',\n"
+            "# ]\n# ///\n",
+            4,
+            "the dependency 'b @ https://b.example/b.whl' names a place, with which nothing "
+            "installed can be compared; name a version",
+            id="a place",
+        ),
+        pytest.param(
+            '# /// script\n# dependencies = []\n# requires-python = "three"\n# ///\n',
+            3,
+            "requires-python must be a bound, such as \">=3.12\", not 'three'",
+            id="no bound",
+        ),
+        pytest.param(
+            "# /// script\n# requires-python = 3.12\n# ///\n",
+            2,
+            'requires-python must be a bound, such as ">=3.12", not 3.12',
+            id="a number for a Python",
+        ),
+        pytest.param(
+            '# /// script\n# dependencies = "fastapi"\n# ///\n',
+            2,
             'dependencies must be a list of strings, such as ["fastapi"]',
             id="no list",
         ),
         pytest.param(
-            NEEDS.format("fast api"), 1, "cannot read the dependency 'fast api': ", id="no name"
+            NEEDS.format("fast api"), 2, "cannot read the dependency 'fast api': ", id="no name"
         ),
     ],
 )
@@ -88,6 +145,8 @@ def test_metadata_that_cannot_be_meant_is_said_at_its_line(
             "pytest>=999", f"it needs pytest>=999 (installed is {PYTEST})", id="too old a one"
         ),
         pytest.param("nowhere", "it needs nowhere (not installed)", id="not installed"),
+        pytest.param("python>=3.11", "", id="this Python"),
+        pytest.param("python>=9", f"it needs python>=9 (this is {PYTHON})", id="another Python"),
     ],
 )
 def test_what_is_lacking_is_known_and_said(requirement: str, reason: str) -> None:
@@ -118,6 +177,29 @@ def test_a_snippet_whose_requirement_is_lacking_stops_the_build(
         f"  seen      {REASON}",
         f"  alone     pytest {PATH}::invoice.py",
     ]
+
+
+def test_another_python_than_a_snippet_requires_leaves_it_unchecked(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    text = project.read(PATH)
+    project.write(PATH, f'# /// script\n# requires-python = ">=9"\n# ///\n{text}')
+
+    (entry,) = refused().entries
+
+    assert f"{PATH}:1: snippet: not checked" in entry
+    assert f"  seen      it needs python>=9 (this is {PYTHON})" in entry
+
+
+def test_a_misspelt_key_stops_the_build_at_its_line(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    project.write(
+        PATH, NEEDS.replace("dependencies", "dependancies").format("a") + project.read(PATH)
+    )
+
+    message = "this block of metadata has no key 'dependancies', did you mean 'dependencies'?"
+    assert [f"{PATH}:2: {message}"] == refused().first_lines
 
 
 def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: Project) -> None:
