@@ -230,6 +230,23 @@ def test_what_may_be_lacking_may_be_spelt_in_any_way(project: Project) -> None:
     assert [PATH] == project.report(".claims/report.json")["excused"]
 
 
+@pytest.mark.parametrize("arguments", [[], ["-s"]], ids=["in a child", "in place"])
+def test_pytest_skips_it_with_the_reason_and_runs_the_others(
+    project: Project, arguments: list[str]
+) -> None:
+    _need(project, "nowhere")
+    project.append(PATH, 'raise SystemExit("it was run")\n')
+
+    alone = project.pytest("-rs", PATH, *arguments)
+    among = project.pytest("-rs", "snippets", "docs/index.md", *arguments)
+
+    for ended in (alone, among):
+        assert 0 == ended.code, ended.output
+        assert f"SKIPPED [1] {PATH}: {REASON}" in ended.output
+    assert " 1 skipped in " in alone.output
+    assert " passed, 1 skipped in " in among.output
+
+
 def test_names_have_one_form() -> None:
     assert ["a-b-c", "a-b", "a"] == [canonical(name) for name in ("A_b.-C", "a--B", "a")]
 

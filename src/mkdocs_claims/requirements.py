@@ -8,7 +8,15 @@ from importlib import metadata
 
 from mkdocs_claims.problems import Problem, suggestion
 
-__all__ = ["absence", "canonical", "installed", "lacking", "name_of", "read_requirements"]
+__all__ = [
+    "absence",
+    "canonical",
+    "installed",
+    "lacking",
+    "name_of",
+    "read_requirements",
+    "shortage",
+]
 
 PYTHON = "python"
 """The name under which a snippet needs an interpreter, by `requires-python`."""
@@ -185,6 +193,14 @@ def lacking(requirements: Iterable[str], versions: Mapping[str, str]) -> list[st
         if is_for_here and not (version and wanted.specifier.contains(version, prereleases=True)):
             unmet.append(requirement)
     return unmet
+
+
+def shortage(requirements: Iterable[str]) -> str:
+    """Say why what has these requirements cannot be run here; return nothing if it can."""
+    needed = tuple(requirements)
+    versions = installed(needed)
+    unmet = lacking(needed, versions)
+    return absence(unmet, versions) if unmet else ""
 
 
 def absence(unmet: Iterable[str], versions: Mapping[str, str]) -> str:
