@@ -1,4 +1,7 @@
-"""A snippet that needs more than is always there says so, and is never taken for checked."""
+"""A snippet that needs more than is always there says so, and is never taken for checked.
+
+It is as long as a list of cases is: each stands by itself.
+"""
 
 import platform
 from collections.abc import Callable
@@ -217,7 +220,7 @@ def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: 
     assert [PATH] == report["excused"]
     told = project.claims("check")
     assert 0 == told.code
-    assert ", 1 unknown" in told.output
+    assert ", 1 unknown (for want of nowhere)" in told.output
 
 
 def test_what_may_be_lacking_may_be_spelt_in_any_way(project: Project) -> None:
