@@ -15,7 +15,7 @@ export CLAIMS_FRESH := $(FRESH)
 export NO_MKDOCS_2_WARNING := 1
 
 # RECIPES=1 also installs what the recipes with a web service and a transformer need.
-SITE := $(VENV)/.site $(if $(RECIPES),$(VENV)/.recipes)
+SITE := $(VENV)/.site $(if $(filter-out 0,$(RECIPES)),$(VENV)/.recipes)
 
 .DEFAULT_GOAL := help
 .PHONY: help site serve check test lint format bench lock clean
@@ -50,7 +50,7 @@ bench: $(VENV)/.bench  ## measure this tool beside others; BENCH="--rows cold-20
 lock:  ## write the locks anew (needs uv)
 	$(LOCK) requirements/site.in pyproject.toml --extra mkdocs --extra notebooks \
 	  -o requirements/site.txt
-	$(LOCK) requirements/recipes.in -o requirements/recipes.txt
+	$(LOCK) requirements/recipes.in --no-emit-package numpy -o requirements/recipes.txt
 	$(LOCK) requirements/test.in -o requirements/test.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 

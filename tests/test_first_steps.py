@@ -128,18 +128,41 @@ def test_the_extension_alone_does_not_show_an_old_run(project: Project) -> None:
     assert [path for path in project.site() if path.endswith(".html")] == []
 
 
-def test_only_make_lock_needs_uv(tmp_path: Path) -> None:
-    """An edit of `pyproject.toml`, which is where settings are, must not ask for another tool."""
+@pytest.fixture
+def planned(tmp_path: Path) -> Callable[..., str]:
+    """Return what says which commands make would run, from nothing."""
     for name in ("Makefile", "pyproject.toml"):
         (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "requirements").mkdir()
+    for file in (ROOT / "requirements").iterdir():
+        (tmp_path / "requirements" / file.name).touch()
 
-    def planned(target: str) -> str:
-        command = ["make", "--dry-run", "--always-make", target]
-        (tmp_path / "requirements").mkdir(exist_ok=True)
-        for file in (ROOT / "requirements").iterdir():
-            (tmp_path / "requirements" / file.name).touch()
+    def plan(*asked: str) -> str:
+        command = ["make", "--dry-run", "--always-make", *asked]
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return ended.stdout
 
+    return plan
+
+
+def test_only_make_lock_needs_uv(planned: Callable[..., str]) -> None:
+    """An edit of `pyproject.toml`, which is where settings are, must not ask for another tool."""
     assert "uv pip compile" in planned("lock")
     assert "uv pip" not in planned("site") + planned("test") + planned("check")
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_installed"), [("RECIPES=1", True), ("RECIPES=0", False), ("RECIPES=", False)]
+)
+def test_what_recipes_need_is_installed_when_asked(
+    planned: Callable[..., str], asked: str, *, is_installed: bool
+) -> None:
+    assert is_installed == ("-r requirements/recipes.txt" in planned("site", asked))
+
+
+def test_what_recipes_need_brings_no_numpy_of_its_own() -> None:
+    """The one that verdicts name is in the lock of the site."""
+    locked = (ROOT / "requirements" / "recipes.txt").read_text(encoding="utf-8")
+
+    assert re.search(r"^transformers==", locked, re.MULTILINE)
+    assert not re.search(r"^numpy==", locked, re.MULTILINE)

@@ -206,6 +206,39 @@ def test_a_wrong_claim_that_no_page_cites_is_placed_at_its_check() -> None:
     ] == complaints(report)
 
 
+def _lacking(name: str, *needed: str, seen: str) -> Evidence:
+    code = f"# /// script\n# dependencies = {[*needed]}\n# ///\n"
+    path = f"snippets/{name}"
+    return Evidence(
+        Subject(Kind.SNIPPET, path, path, 1, name, "", code), Verdict.UNKNOWN, seen=seen
+    )
+
+
+def test_the_summary_says_for_want_of_what_snippets_were_not_run() -> None:
+    """Of what is lacking in another version, too; not of what was not run for another reason."""
+    first = _lacking("a.py", "Fast_API", "pytest", seen="it needs Fast_API (not installed)")
+    both = "it needs fast-api (not installed) and b>=2 (installed is 1)"
+    second = _lacking("b.py", "fast-api", "b>=2", seen=both)
+    versions = {
+        "snippets/a.py": {"fast-api": "", "pytest": "9.0"},
+        "snippets/b.py": {"fast-api": "", "b": "1"},
+    }
+    report = replace(_good_report(), evidence=[first], requirements=versions)
+    of_two = replace(report, evidence=[first, second])
+    of_three = replace(report, evidence=[first, second, *_unknown_examples(1)])
+    of_none = replace(report, evidence=[replace(first, seen="nothing could be run")])
+
+    told = [summary(each).partition(": ")[2] for each in (report, of_two, of_three, of_none)]
+
+    where = "; torch 2.13.0, Python 3.11.7, Linux x86_64"
+    assert [
+        f"1 unknown (for want of fast-api){where}",
+        f"2 unknown (for want of b, fast-api){where}",
+        f"3 unknown (2 for want of b, fast-api){where}",
+        f"1 unknown{where}",
+    ] == told
+
+
 def _unknown_examples(count: int) -> list[Evidence]:
     return [
         Evidence(_example(line), Verdict.UNKNOWN, expected="it to be run", seen="no torch")

@@ -1,17 +1,22 @@
-"""A snippet that needs more than is always there says so, and is never taken for checked."""
+"""A snippet that needs more than is always there says so, and is never taken for checked.
 
+It is as long as a list of cases is: each stands by itself.
+"""
+
+import platform
 from collections.abc import Callable
 from importlib import metadata
 
 import pytest
 
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.requirements import absence, installed, lacking, read_requirements
+from mkdocs_claims.requirements import absence, canonical, installed, lacking, read_requirements
 from tests.conftest import Ended, Project
 
 PATH = "snippets/invoice.py"
 NEEDS = '# /// script\n# dependencies = ["{}"]\n# ///\n'
 PYTEST = metadata.version("pytest")
+PYTHON = platform.python_version()
 
 
 @pytest.mark.parametrize(
@@ -22,10 +27,15 @@ PYTEST = metadata.version("pytest")
         pytest.param(
             '"""Doc."""\n\n# /// script\n# requires-python = ">=3.11"\n# dependencies = [\n'
             '#   "fastapi>=0.100",\n#   "uvicorn",\n# ]\n# ///\n\nx = 1\n',
-            ("fastapi>=0.100", "uvicorn"),
+            ("python>=3.11", "fastapi>=0.100", "uvicorn"),
             id="two on lines of their own",
         ),
-        pytest.param('# /// script\n# requires-python = ">=3.11"\n# ///\n', (), id="none named"),
+        pytest.param(
+            '# /// script\n# requires-python = ">=3.11"\n# ///\n', ("python>=3.11",), id="a Python"
+        ),
+        pytest.param("# /// script\n#\n# ///\n", (), id="none named"),
+        pytest.param("# /// script\n# [tool.other]\n# x = 1\n# ///\n", (), id="another tool's"),
+        pytest.param("if x:\n    # /// script\n    pass\n", (), id="a comment within code"),
         pytest.param("# /// other\n# anything\n# ///\n", (), id="another kind of block"),
         pytest.param("# --8<-- [start:a]\n# /// scripted\n", (), id="another word"),
     ],
@@ -51,18 +61,68 @@ def test_what_a_snippet_needs_is_read(text: str, read: tuple[str, ...]) -> None:
         ),
         pytest.param(
             "# /// script\n# dependencies = [\n# ///\n",
-            1,
+            2,
             "the metadata of this snippet cannot be read as TOML: ",
             id="no TOML",
         ),
         pytest.param(
-            '# /// script\n# dependencies = "fastapi"\n# ///\n',
+            '# /// script\n# dependencies = [\n#   "a"\n#   "b"\n# ]\n# ///\n',
+            4,
+            "the metadata of this snippet cannot be read as TOML: Unclosed array",
+            id="no comma",
+        ),
+        pytest.param(
+            '# /// scirpt\n# dependencies = ["a"]\n# ///\n',
             1,
+            "unknown block '# /// scirpt', did you mean 'script'?",
+            id="a misspelt block",
+        ),
+        pytest.param(
+            'x = 1\n#/// script\n# dependencies = ["a"]\n# ///\n',
+            2,
+            "a block of metadata begins with a line '# /// script'",
+            id="no space",
+        ),
+        pytest.param(
+            '# /// script\n#dependencies = ["a"]\n# ///\n',
+            2,
+            "a line of this block of metadata must begin with '# '",
+            id="no space within",
+        ),
+        pytest.param(
+            '# /// script\n#\n# dependancies = ["a"]\n# ///\n',
+            3,
+            "this block of metadata has no key 'dependancies', did you mean 'dependencies'?",
+            id="a misspelt key",
+        ),
+        pytest.param(
+            "# /// script\n# dependencies = [\n#   'a',\n#   'b @ https://b.example/b.whl',\n"
+            "# ]\n# ///\n",
+            4,
+            "the dependency 'b @ https://b.example/b.whl' names a place, with which nothing "
+            "installed can be compared; name a version",
+            id="a place",
+        ),
+        pytest.param(
+            '# /// script\n# dependencies = []\n# requires-python = "three"\n# ///\n',
+            3,
+            "requires-python must be a bound, such as \">=3.12\", not 'three'",
+            id="no bound",
+        ),
+        pytest.param(
+            "# /// script\n# requires-python = 3.12\n# ///\n",
+            2,
+            'requires-python must be a bound, such as ">=3.12", not 3.12',
+            id="a number for a Python",
+        ),
+        pytest.param(
+            '# /// script\n# dependencies = "fastapi"\n# ///\n',
+            2,
             'dependencies must be a list of strings, such as ["fastapi"]',
             id="no list",
         ),
         pytest.param(
-            NEEDS.format("fast api"), 1, "cannot read the dependency 'fast api': ", id="no name"
+            NEEDS.format("fast api"), 2, "cannot read the dependency 'fast api': ", id="no name"
         ),
     ],
 )
@@ -88,6 +148,8 @@ def test_metadata_that_cannot_be_meant_is_said_at_its_line(
             "pytest>=999", f"it needs pytest>=999 (installed is {PYTEST})", id="too old a one"
         ),
         pytest.param("nowhere", "it needs nowhere (not installed)", id="not installed"),
+        pytest.param("python>=3.11", "", id="this Python"),
+        pytest.param("python>=9", f"it needs python>=9 (this is {PYTHON})", id="another Python"),
     ],
 )
 def test_what_is_lacking_is_known_and_said(requirement: str, reason: str) -> None:
@@ -120,6 +182,29 @@ def test_a_snippet_whose_requirement_is_lacking_stops_the_build(
     ]
 
 
+def test_another_python_than_a_snippet_requires_leaves_it_unchecked(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    text = project.read(PATH)
+    project.write(PATH, f'# /// script\n# requires-python = ">=9"\n# ///\n{text}')
+
+    (entry,) = refused().entries
+
+    assert f"{PATH}:1: snippet: not checked" in entry
+    assert f"  seen      it needs python>=9 (this is {PYTHON})" in entry
+
+
+def test_a_misspelt_key_stops_the_build_at_its_line(
+    project: Project, refused: Callable[..., Ended]
+) -> None:
+    project.write(
+        PATH, NEEDS.replace("dependencies", "dependancies").format("a") + project.read(PATH)
+    )
+
+    message = "this block of metadata has no key 'dependancies', did you mean 'dependencies'?"
+    assert [f"{PATH}:2: {message}"] == refused().first_lines
+
+
 def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: Project) -> None:
     _need(project, "Nowhere>=2")
     project.append("pyproject.toml", 'may_lack = ["nowhere"]\n')
@@ -135,7 +220,38 @@ def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: 
     assert [PATH] == report["excused"]
     told = project.claims("check")
     assert 0 == told.code
-    assert ", 1 unknown" in told.output
+    assert ", 1 unknown (for want of nowhere)" in told.output
+
+
+def test_what_may_be_lacking_may_be_spelt_in_any_way(project: Project) -> None:
+    _need(project, "no.Where_at-all")
+    project.append("pyproject.toml", 'may_lack = ["No_where.AT_all"]\n')
+
+    ended = project.claims("check")
+
+    assert 0 == ended.code, ended.output
+    assert [PATH] == project.report(".claims/report.json")["excused"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["-s"]], ids=["in a child", "in place"])
+def test_pytest_skips_it_with_the_reason_and_runs_the_others(
+    project: Project, arguments: list[str]
+) -> None:
+    _need(project, "nowhere")
+    project.append(PATH, 'raise SystemExit("it was run")\n')
+
+    alone = project.pytest("-rs", PATH, *arguments)
+    among = project.pytest("-rs", "snippets", "docs/index.md", *arguments)
+
+    for ended in (alone, among):
+        assert 0 == ended.code, ended.output
+        assert f"SKIPPED [1] {PATH}: {REASON}" in ended.output
+    assert " 1 skipped in " in alone.output
+    assert " passed, 1 skipped in " in among.output
+
+
+def test_names_have_one_form() -> None:
+    assert ["a-b-c", "a-b", "a"] == [canonical(name) for name in ("A_b.-C", "a--B", "a")]
 
 
 def test_one_thing_that_may_be_lacking_excuses_no_other(

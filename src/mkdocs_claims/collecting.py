@@ -12,7 +12,7 @@ from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.notebooks import read_notebook
 from mkdocs_claims.pages import Page, read_page
 from mkdocs_claims.problems import Problem, place, read_text, suggestion
-from mkdocs_claims.requirements import name_of, read_requirements
+from mkdocs_claims.requirements import canonical, name_of, read_requirements
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.snippets import wrong_with
 from mkdocs_claims.sources import read_source
@@ -213,8 +213,8 @@ def _about_requirements(settings: Settings, found: Collection) -> Iterator[Probl
     is_any_unread = any(problem.path.startswith(folder) for problem in found.problems)
     needed = {name_of(each) for several in found.requirements.values() for each in several}
     for name in settings.may_lack:
-        if name not in needed and not is_any_unread:
-            near = suggestion(name, sorted(needed))
+        if canonical(name) not in needed and not is_any_unread:
+            near = suggestion(canonical(name), sorted(needed))
             message = f"[tool.claims] may_lack names '{name}', which no snippet needs{near}"
             yield Problem("pyproject.toml", 0, message)
 

@@ -7,6 +7,7 @@ from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.problems import Problem, entry, place, suggestion
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Citation, Report
+from mkdocs_claims.requirements import absence, lacking, name_of, read_requirements
 
 __all__ = ["complaints", "refusal", "summary"]
 
@@ -35,10 +36,26 @@ def summary(report: Report) -> str:
         share = f"{counts['assertions_refuted']} of {counts['assertions']} assertions"
         kinds[0] += f" ({counts['refuted']} shown to be able to fail, and {share})"
     told = ", ".join(verdicts) or "none run"
+    wanting = [names for item in report.evidence if (names := _wanting(item, report))]
+    if wanting:  # the unknown are counted last
+        some = "" if len(wanting) == counts[Verdict.UNKNOWN] else f"{len(wanting)} "
+        told += f" ({some}for want of {', '.join(sorted(set().union(*wanting)))})"
     if counts["kept"]:
         now = len(report.evidence) - counts["kept"]
         told += f" ({now} run now, {counts['kept']} kept from before)"
     return f"{', '.join(kinds)}{skipped}: {told}; {report.environment}"
+
+
+def _wanting(item: Evidence, report: Report) -> set[str]:
+    """Return the names of that for want of which a snippet was not run."""
+    versions = report.requirements.get(item.subject.path)
+    if item.verdict is not Verdict.UNKNOWN or versions is None:
+        return set()
+    needed = read_requirements(item.subject.code, item.subject.path)
+    if isinstance(needed, Problem):  # then it has no subject
+        return set()
+    unmet = lacking(needed, versions)
+    return {name_of(each) for each in unmet} if item.seen == absence(unmet, versions) else set()
 
 
 def complaints(report: Report) -> list[str]:

@@ -12,7 +12,7 @@ from mkdocs_claims.keeping import Keeping
 from mkdocs_claims.launching import Launcher
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.proving import Proving
-from mkdocs_claims.requirements import absence, installed, lacking
+from mkdocs_claims.requirements import shortage
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import results_of
 
@@ -79,13 +79,10 @@ class Gathering:
 
     def _lacks_something(self, path: str) -> bool:
         """Whether what a file needs is not here; then that is all that is seen of it."""
-        needed = self.found.requirements.get(path, ())
-        versions = installed(needed)
-        unmet = lacking(needed, versions)
-        seen = absence(unmet, versions)
-        for subject in self.found.subjects[path] if unmet else ():
+        seen = shortage(self.found.requirements.get(path, ()))
+        for subject in self.found.subjects[path] if seen else ():
             self._see(Evidence(subject, Verdict.UNKNOWN, expected="it to be run", seen=seen))
-        return bool(unmet)
+        return bool(seen)
 
     def _run(self, files: int, launcher: Launcher | None, at_once: int) -> None:
         self.progress.begin(files)

@@ -28,6 +28,7 @@ class SubjectFile(pytest.File):
         subjects: list[Subject],
         problems: list[Problem],
         page: Page | None,
+        shortage: str = "",
         **kwargs: Any,  # noqa: ANN401  # pytest's own arguments
     ) -> None:
         super().__init__(**kwargs)
@@ -35,6 +36,8 @@ class SubjectFile(pytest.File):
         self.subjects = subjects
         self.problems = problems
         self.page = page
+        self.shortage = shortage
+        """Why nothing of it can be run here, in words; empty if it can."""
         self.run = FileRun(settings, self.path.relative_to(settings.root).as_posix(), page)
         self.is_running = False
         self.has_run = False
@@ -92,6 +95,8 @@ class SubjectItem(pytest.Item):
         self.subject = subject
         self.fault: BaseException | None = None
         """What kept its file from being prepared."""
+        if self.parent.shortage:
+            self.add_marker(pytest.mark.skip(reason=self.parent.shortage))
 
     def runtest(self) -> None:
         """Run the subject in this process."""
@@ -109,7 +114,7 @@ class SubjectItem(pytest.Item):
 
 
 def run_here(file: SubjectFile, selected: list[SubjectItem], nextitem: pytest.Item | None) -> None:
-    """Run the selected subjects of a file in this process."""
+    """Run the selected subjects of a file in this process; those that cannot be are skipped."""
     file.is_running = True
     try:
         items = _runnable(file, selected)
@@ -123,6 +128,8 @@ def run_here(file: SubjectFile, selected: list[SubjectItem], nextitem: pytest.It
 
 def _runnable(file: SubjectFile, selected: list[SubjectItem]) -> list[pytest.Item]:
     """Return what pytest runs, in this process, for the selected subjects of a file."""
+    if file.shortage:
+        return list(selected)
     try:
         prepare(file.settings)
     except BaseException as fault:  # noqa: BLE001  # an author's code may raise anything

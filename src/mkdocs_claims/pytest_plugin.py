@@ -19,6 +19,7 @@ from mkdocs_claims.forking import can_fork
 from mkdocs_claims.items import SubjectFile, SubjectItem, run_here
 from mkdocs_claims.jobs import Ended, Job, Message, Seen
 from mkdocs_claims.preloading import PreloadError, preload
+from mkdocs_claims.requirements import shortage
 from mkdocs_claims.settings import NoSettingsError, Settings, SettingsError, load
 from mkdocs_claims.supervision import RunError, results_of
 
@@ -106,6 +107,7 @@ class _Claims:
             subjects=self.collection.subjects.get(path, []),
             problems=problems,
             page=self.collection.pages.get(path),
+            shortage=shortage(self.collection.requirements.get(path, ())),
         )
 
     @pytest.hookimpl(tryfirst=True)
@@ -118,7 +120,9 @@ class _Claims:
         if not file.has_run:
             file.has_run = True
             selected = _files(item.session)[file]
-            if self.in_place:
+            if file.shortage:
+                run_here(file, selected, nextitem)
+            elif self.in_place:
                 self._preload()
                 run_here(file, selected, nextitem)
             else:
@@ -183,7 +187,11 @@ class _Claims:
         """Yield what comes of an item's file; what comes of others meanwhile is kept for later."""
         if self.results is None:
             files = _files(item.session)
-            jobs = deque(file.job(items, self._options(file)) for file, items in files.items())
+            jobs = deque(
+                file.job(items, self._options(file))
+                for file, items in files.items()
+                if not file.shortage
+            )
             self.results = results_of(self.settings, jobs, self.config.getoption("claims_jobs"))
         early = self.early[item.subject.path]
         while True:

@@ -21,7 +21,7 @@ from mkdocs_claims.progress import Progress
 from mkdocs_claims.proofs import Proof
 from mkdocs_claims.proving import Proving
 from mkdocs_claims.reports import Report
-from mkdocs_claims.requirements import installed, lacking, name_of
+from mkdocs_claims.requirements import canonical, installed, lacking, name_of
 from mkdocs_claims.sealing import Seal
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.supervision import RunError, launcher_for
@@ -163,7 +163,9 @@ def _is_known(item: Evidence | Proof) -> bool:
 def _may_lack(settings: Settings, needed: tuple[str, ...]) -> bool:
     """Whether the site may be published without all that is lacking of what a snippet needs."""
     unmet = lacking(needed, installed(needed))
-    return bool(unmet) and {name_of(each) for each in unmet} <= set(settings.may_lack)
+    return bool(unmet) and {name_of(each) for each in unmet} <= set(
+        map(canonical, settings.may_lack)
+    )
 
 
 def _unknown(subject: Subject, reason: str) -> Evidence:
