@@ -14,8 +14,6 @@ def test_every_page_stays_at_home_and_within_the_screen(
 ) -> None:
     pages = [file.relative_to(real_site).as_posix() for file in real_site.rglob("*.html")]
     page = browser.new_page()
-    # The map of every check in every counterfactual takes long to draw on a slow machine.
-    page.set_default_timeout(180_000)
     # Each page makes the search's index anew, which takes longer than all else on it.
     page.route("**/search/search_index.json", lambda route: route.fulfill(json=EMPTY))
     outside: list[str] = []

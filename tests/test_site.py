@@ -230,7 +230,7 @@ def test_the_build_is_refused_and_names_the_place_where(
     named = [entry for entry in ended.entries if re.search(rf"{places[name]}\b", entry)]
 
     assert len(named) == 1
-    assert re.match(r"docs/[\w/]+\.md:\d+: (claim [\w-]+|example): fails\n", named[0])
+    assert re.match(r"docs/[\w/-]+\.md:\d+: (claim [\w-]+|example): fails\n", named[0])
 
 
 def test_the_build_names_nothing_but_the_mutations(

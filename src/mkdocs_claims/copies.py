@@ -1,6 +1,7 @@
 """The executed copy of a notebook: it is what readers see, and no output in it is the author's."""
 
 import json
+import os
 import re
 import tempfile
 import time
@@ -14,6 +15,9 @@ from mkdocs_claims.notebooks import line_of_cell
 from mkdocs_claims.writing import write
 
 __all__ = ["CellFailure", "execute", "is_executed", "refresh"]
+
+_SHORT = 80
+"""How long a folder's path may be for sockets in it: some systems allow them 104 characters."""
 
 
 class CellFailure(Exception):  # noqa: N818  # it is a verdict on a cell, not a fault of ours
@@ -62,7 +66,11 @@ def execute(
             timeout_func=lambda _: max(end - time.monotonic(), 1),
             resources={"metadata": {"path": str(source.parent)}},
         )
-        if client.create_kernel_manager().ipykernel:  # another would not know what this means
+        kernel = client.create_kernel_manager()
+        if os.name == "posix" and len(folder) < _SHORT:
+            # Two kernels that begin at the same time may be given the same port.
+            kernel.transport, kernel.ip = "ipc", str(Path(folder) / "socket")
+        if kernel.ipykernel:  # another would not know what this means
             client.extra_arguments = [f"--IPKernelApp.exec_lines={kernels.line(root, told)}"]
         failure = None
         try:
