@@ -491,3 +491,30 @@ def batch_norm_built_in_inference_mode_cannot_run_in_train_mode() -> None:
     with pytest.raises(RuntimeError, match=r"^Inplace update to inference tensor outside"):
         layer(torch.ones(2, 1))
     assert layer.num_batches_tracked.is_inference() is True
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda weight: torch.optim.SGD([weight], lr=1.0),
+)
+def step_of_a_fused_optimizer_is_not_counted_and_spoils_the_gradient(
+    optimizer_of: Callable[[torch.Tensor], torch.optim.Optimizer] = lambda weight: torch.optim.SGD(
+        [weight], lr=1.0, fused=True
+    ),
+) -> None:
+    """`step()` with `fused=True` is not counted: an older graph's gradient is silently wrong."""
+    x, weight = torch.ones(1, requires_grad=True), torch.full((1,), 3.0, requires_grad=True)
+    product = x * weight
+    weight.grad = torch.ones(1)
+
+    optimizer_of(weight).step()
+
+    assert weight._version == 0
+    product.backward()
+    assert weight.item() == 2.0
+    assert x.grad is not None
+    assert x.grad.item() == 2.0
