@@ -195,7 +195,7 @@ def functional_dropout_drops_in_eval_mode() -> None:
 def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded(
     freeze: Callable[[nn.Module], object] = lambda layer: layer.requires_grad_(False),
 ) -> None:
-    """In eval mode `TransformerEncoderLayer` runs fused if frozen or under `no_grad`, else not."""
+    """Batch-first, a `TransformerEncoderLayer` in eval mode is fused where nothing is recorded."""
     seen = []
 
     class Listing(TorchDispatchMode):
@@ -237,7 +237,7 @@ def transformer_layer_in_eval_mode_runs_fused_where_nothing_is_recorded(
     ]
 )
 def transformer_encoder_zeroes_padding_only_in_eval_mode_with_grad_off() -> None:
-    """A trainable `TransformerEncoder` zeroes padding in eval mode with grad off, and only then."""
+    """A trainable batch-first `TransformerEncoder` zeroes padding only in eval mode, grad off."""
     torch.manual_seed(0)
     layer = nn.TransformerEncoderLayer(2, nhead=2, dim_feedforward=2, batch_first=True)
     encoder = nn.TransformerEncoder(layer, num_layers=1)

@@ -1350,7 +1350,7 @@ def init_functions_need_no_no_grad(
     ]
 )
 def forward_pass_under_no_grad_changes_no_parameter() -> None:
-    """A forward pass under `no_grad` changes no parameter; batch norm's running mean it moves."""
+    """A batch norm's pass under `no_grad` changes none of its parameters, but its running mean."""
     norm = nn.BatchNorm1d(1, momentum=0.5)
     batch = torch.tensor([[1.0], [3.0]])
     before = [parameter.tolist() for parameter in norm.parameters()]
