@@ -6,6 +6,7 @@ It is as long as its list of claims is: each is read by itself.
 """
 
 import contextlib
+import operator
 import re
 from collections.abc import Callable
 
@@ -70,17 +71,17 @@ def in_place_operation_works_while_a_view_is_alive() -> None:
 
 @claim(
     refuted_by=[counterfactuals.data_copies, counterfactuals.detach_copies],
-    rival=lambda tensor: tensor.detach().mul_(5),
+    rival=lambda tensor: tensor.detach().add_(4),
 )
 def write_through_data_is_not_counted_and_spoils_the_gradient(
-    write: Write = lambda tensor: tensor.data.mul_(5),
+    write: Write = lambda tensor: tensor.data.add_(4),
 ) -> None:
-    """`y.data.mul_(5)` leaves `y._version` alone; `backward()` is silent, its gradient wrong."""
+    """`y.data.add_(4)` leaves `y._version` alone; `backward()` is silent, its gradient wrong."""
     x = torch.zeros(1, requires_grad=True)
     y, counted = x.exp(), x.exp()
 
     write(y)
-    counted.detach().mul_(5)
+    counted.detach().add_(4)
 
     assert y._version == 0
     y.backward()
@@ -219,10 +220,10 @@ def step_between_forward_and_backward_is_noticed(
 
 @claim(
     refuted_by=[counterfactuals.numpy_copies],
-    rival=lambda y: y.detach().zero_(),
+    rival=lambda y: y.detach().add_(4),
 )
 def write_through_numpy_is_not_counted_and_spoils_the_gradient(
-    write: Write = lambda y: y.detach().numpy().fill(0),
+    write: Write = lambda y: operator.iadd(y.detach().numpy(), 4),
 ) -> None:
     """A write to `y.detach().numpy()` is not counted: `backward()` gives a wrong gradient."""
     x = torch.zeros(1, requires_grad=True)
@@ -232,7 +233,7 @@ def write_through_numpy_is_not_counted_and_spoils_the_gradient(
 
     assert y._version == 0
     y.backward()
-    assert x.grad.tolist() == [0.0]
+    assert x.grad.tolist() == [5.0]
 
 
 @claim(
