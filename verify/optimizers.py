@@ -1,6 +1,6 @@
 """Claims about which parameters an optimizer moves, and by what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import torch
@@ -101,3 +101,60 @@ def lbfgs_takes_a_missing_gradient_for_zeros(
 
     assert distance(set_to_none=True) == distance(set_to_none=False)
     assert distance(set_to_none=True) != 0.0
+
+
+class Decaying(torch.optim.Optimizer):
+    """Plain SGD that shrinks each weight first, whether it has a gradient or not."""
+
+    def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
+        super().__init__(parameters, {"lr": 0.5, "decay": 0.5})
+
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        """Shrink each weight, then step down its gradient, if it has one."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.mul_(1 - group["lr"] * group["decay"])
+                if parameter.grad is not None:
+                    parameter.sub_(group["lr"] * parameter.grad)
+
+
+@claim(
+    refuted_by=[counterfactuals.optimizers_own_every_parameter],
+    rival=lambda parameters: torch.optim.SGD(parameters, lr=0.5, weight_decay=0.5),
+)
+def optimizer_that_decays_without_looking_at_grad_moves_frozen_weights(
+    make: Make = Decaying,
+) -> None:
+    """An optimizer that decays weights without `.grad` moves a frozen one, if it was given it."""
+    for is_left_out in (False, True):
+        frozen = nn.Parameter(torch.ones(1), requires_grad=False)
+        trainable = nn.Parameter(torch.ones(1))
+        given = [one for one in (frozen, trainable) if one.requires_grad or not is_left_out]
+        optimizer = make(given)
+
+        (frozen.detach() * 0 + trainable).backward()
+        optimizer.step()
+
+        assert frozen.grad is None
+        assert trainable.item() == 0.25
+        assert frozen.item() == (1.0 if is_left_out else 0.75)
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda frozen: nn.Parameter(frozen.detach()),
+)
+def optimizers_take_a_parameter_that_does_not_require_gradients(
+    same: Callable[[nn.Parameter], nn.Parameter] = lambda frozen: frozen,
+) -> None:
+    """SGD, Adam and AdamW take a list of parameters of which some are frozen, and keep them."""
+    frozen = nn.Parameter(torch.ones(1)).requires_grad_(False)
+    trainable = nn.Parameter(torch.ones(1))
+    given = [same(frozen), trainable]
+
+    for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW):
+        optimizer = kind(given, lr=0.1)
+
+        flags = [one.requires_grad for one in optimizer.param_groups[0]["params"]]
+        assert flags == [False, True]
