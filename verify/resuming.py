@@ -67,7 +67,11 @@ def optimizer_refuses_a_state_dict_with_a_group_of_another_size(
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing, counterfactuals.steps_do_nothing],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_moves_the_parameters,
+    ],
     rival=lambda parameters: [one for one in parameters if one.requires_grad],
 )
 def optimizer_given_all_parameters_resumes_after_unfreezing(
@@ -116,9 +120,7 @@ def group_added_after_loading_keeps_the_old_state(
     except ValueError as refusal:
         raise AssertionError(refusal) from refusal
 
-    assert optimizer.state[head]["step"].item() == 1.0
-    assert body not in optimizer.state
-    assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.01]
+    assert {one: state["step"].item() for one, state in optimizer.state.items()} == {head: 1.0}
 
 
 @claim(
@@ -137,8 +139,7 @@ def optimizer_state_is_matched_by_position_and_not_by_name(
 
     load(optimizer, trained.state_dict())
 
-    assert body in optimizer.state
-    assert optimizer.state[body]["step"].item() == 1.0
+    assert {one: state["step"].item() for one, state in optimizer.state.items()} == {body: 1.0}
 
 
 @claim(
