@@ -171,6 +171,29 @@ def old_backward_hook_of_a_linear_layer_gets_the_bias_first(
     assert seen == [[[1.0], [[5.0, 5.0]], [[2.0], [3.0]]]]
 
 
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.backward_does_nothing],
+    rival=lambda module, x: module(x),
+)
+def old_backward_hook_is_not_called_by_forward_or_under_no_grad(
+    call: Call = lambda module, x: module.forward(x),
+) -> None:
+    """`register_backward_hook` isn't called by `module.forward(x)`, nor under `no_grad`."""
+    layer, head, called = nn.Flatten(), _layer(), []
+    layer.register_backward_hook(lambda *_: called.append("backward"))
+    x = torch.ones(1, 1, requires_grad=True)
+
+    call(layer, x * 1).sum().backward()
+    with torch.no_grad():
+        features = layer(x)
+    head(features).sum().backward()
+    before = called.copy()
+    layer(x * 1).sum().backward()
+
+    assert before == []
+    assert called == ["backward"]
+
+
 @claim(rival=lambda module, hook: module.register_full_backward_hook(hook))
 def old_and_full_backward_hooks_do_not_mix(
     register: Register = lambda module, hook: module.register_backward_hook(hook),
@@ -225,18 +248,19 @@ def full_backward_hook_is_not_called_for_a_dict_or_a_list(
 def layer_with_a_full_backward_hook_refuses_an_in_place_activation(
     activation: Callable[[], nn.Module] = lambda: nn.ReLU(inplace=True),
 ) -> None:
-    """What a module with a full backward hook returns refuses a change in place, as by `ReLU`."""
-    model = nn.Sequential(_layer(), activation())
-    x = torch.ones(1, 1)
-    model(x).sum().backward()
-    model[0].register_full_backward_hook(lambda *_: None)
-
+    """An in-place `ReLU` raises after a layer with a full backward hook, or with one itself."""
     message = "Output 0 of BackwardHookFunction is a view and is being modified inplace."
-    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
-        model(x)
+    for place in (0, 1):
+        model = nn.Sequential(_layer(), activation())
+        x = torch.ones(1, 1)
+        model(x).sum().backward()
+        model[place].register_full_backward_hook(lambda *_: None)
 
-    assert model[0].weight.grad.tolist() == [[1.0]]
-    print(caught.value)
+        with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
+            model(x)
+
+        assert model[0].weight.grad.tolist() == [[1.0]]
+        print(caught.value)
 
 
 @claim(
@@ -482,7 +506,7 @@ def forward_hooks_change_what_goes_in_and_what_comes_out(
 def autograd_grad_of_a_weight_calls_its_hook_and_no_other(
     differentiate: Callable[..., object] = torch.autograd.grad,
 ) -> None:
-    """`autograd.grad` of a weight calls its tensor hook, no full backward or accumulation hook."""
+    """With a flagged input, `autograd.grad` of a weight calls the hook on that weight alone."""
     called = []
     layer = _layer()
     layer.register_full_backward_hook(lambda *_: called.append("backward"))
