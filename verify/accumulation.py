@@ -182,3 +182,44 @@ def step_between_two_backward_calls_raises_where_its_weight_was_saved(
         (product * 2).backward()
 
     print(str(caught.value).split(":")[0])
+
+
+@claim(
+    refuted_by=[counterfactuals.steps_do_nothing, counterfactuals.backward_adds_gradients_twice],
+    rival=lambda weights: nn.utils.clip_grad_norm_(weights, 1.0),
+)
+def clipping_after_step_leaves_the_step_unclipped(
+    clip_before_step: Callable[[list[nn.Parameter]], object] = lambda _: None,
+) -> None:
+    """`clip_grad_norm_` after `step()` is too late: the step has gone by the unclipped gradient."""
+    weight = nn.Parameter(torch.zeros(2))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+
+    (weight * torch.tensor([3.0, 4.0])).sum().backward()
+    clip_before_step([weight])
+    optimizer.step()
+    nn.utils.clip_grad_norm_([weight], 1.0)
+
+    assert weight.tolist() == [-3.0, -4.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.backward_overwrites],
+    rival=lambda _: None,
+)
+def clipping_after_each_part_gives_another_sum(
+    clip_each: Callable[[list[nn.Parameter]], object] = lambda weights: nn.utils.clip_grad_norm_(
+        weights, 1.0
+    ),
+) -> None:
+    """Clipped after each `backward()`, the last of several parts weighs more than the first."""
+    weight = nn.Parameter(torch.ones(2))
+
+    for part in ([2.0, 0.0], [0.0, 2.0]):
+        (weight * torch.tensor(part)).sum().backward()
+        clip_each([weight])
+    nn.utils.clip_grad_norm_([weight], 1.0)
+
+    first, last = weight.grad.tolist()
+    assert first == pytest.approx(0.447, abs=1e-3)
+    assert last == pytest.approx(0.894, abs=1e-3)
