@@ -1,0 +1,586 @@
+"""Claims about `torch.compile`: which mode, flags and weights a compiled call goes by.
+
+However long: each claim is read by itself.  The backends "eager" and "aot_eager" write no code, and
+what inductor makes of a linear layer calls kernels of torch, so no check needs a C++ compiler.
+"""
+
+import copy
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+import pytest
+import torch
+from torch import fx, nn
+from torch._inductor import config
+
+from mkdocs_claims import claim
+from verify import counterfactuals
+
+BACKENDS = ("eager", "aot_eager")
+
+Function = Callable[[torch.Tensor], torch.Tensor]
+Mode = Callable[[], AbstractContextManager[object]]
+
+
+class Counting:
+    """A backend that runs each graph as it is, and notes the mode in which it was handed one."""
+
+    def __init__(self) -> None:
+        self.modes: list[str] = []
+        """The mode in which each graph was made."""
+
+    def __call__(self, graph: fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., object]:
+        """Take a graph."""
+        if torch.is_inference_mode_enabled():
+            self.modes.append("inference_mode")
+        else:
+            self.modes.append("grad" if torch.is_grad_enabled() else "no_grad")
+        return graph.forward
+
+
+def linear(weight: float = 1.0) -> nn.Linear:
+    """Return a layer of one weight, with nothing compiled from before."""
+    torch.compiler.reset()
+    layer = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(layer.weight, weight)
+    return layer
+
+
+@contextmanager
+def inductor() -> Iterator[None]:
+    """Let inductor keep its files for itself, and ask no C++ compiler what the processor can do."""
+    asks_nobody = {"cpp.vec_isa_ok": False, "compile_threads": 1, "fx_graph_cache": False}
+    with (
+        TemporaryDirectory() as folder,
+        mock.patch.dict(os.environ, {"TORCHINDUCTOR_CACHE_DIR": str(Path(folder))}),
+        config.patch(asks_nobody),
+    ):
+        yield
+
+
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.inference_mode_does_nothing],
+    rival=lambda compiled, x: (torch.compiler.reset(), compiled(x)),
+)
+def each_grad_mode_is_compiled_once(
+    call: Callable[[Function, torch.Tensor], object] = lambda compiled, x: compiled(x),
+) -> None:
+    """`torch.compile` makes one graph for grad mode, `no_grad` and `inference_mode` each, once."""
+    layer, backend, x = linear(), Counting(), torch.ones(1, 1)
+    compiled = torch.compile(layer, backend=backend)
+
+    for _ in range(3):
+        call(compiled, x)
+        with torch.no_grad():
+            call(compiled, x)
+        with torch.inference_mode():
+            call(compiled, x)
+
+    assert backend.modes == ["grad", "no_grad", "inference_mode"]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.inference_mode_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda layer, backend: torch.no_grad()(torch.compile(layer, backend=backend)),
+)
+def compiled_layer_called_first_without_grad_trains_in_the_next_call(
+    compile_layer: Callable[[nn.Module, str], Function] = lambda layer, backend: torch.compile(
+        layer, backend=backend
+    ),
+) -> None:
+    """A compiled layer called first under `no_grad` or `inference_mode` records its next call."""
+    for backend in BACKENDS:
+        for mode in (torch.no_grad, torch.inference_mode):
+            layer, x = linear(), torch.full((1, 1), 3.0)
+            compiled = compile_layer(layer, backend)
+
+            with mode():
+                first = compiled(x)
+            second = compiled(x)
+
+            assert first.requires_grad is False
+            assert first.is_inference() is (mode is torch.inference_mode)
+            assert second.requires_grad is True
+
+            second.backward()
+
+            assert layer.weight.grad.tolist() == [[3.0]]
+
+
+class Scaled(nn.Module):
+    """Multiplies by a weight and by a table, which its first call makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2))
+        self.table: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply `x`."""
+        if self.table is None:
+            self.table = torch.full((2,), 5.0)
+        return self.weight * self.table * x
+
+
+@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad], rival=torch.no_grad)
+def table_kept_from_a_compiled_warm_up_in_inference_mode_raises_in_training(
+    warm_up: Mode = torch.inference_mode,
+) -> None:
+    """A table that a compiled call under `inference_mode` made and kept raises in training."""
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        model = Scaled()
+        compiled = torch.compile(model, backend=backend)
+
+        with warm_up():
+            compiled(torch.ones(2))
+
+        assert model.table.is_inference() is True
+
+        message = "Inference tensors cannot be saved for backward."
+        with pytest.raises(RuntimeError, match=f"^{re.escape(message)}"):
+            compiled(torch.ones(2))
+
+        model.table = model.table.clone()
+        compiled(torch.ones(2)).sum().backward()
+
+        assert model.weight.grad.tolist() == [5.0, 5.0]
+
+
+@claim(rival=lambda layer, backend: torch.compile(copy.deepcopy(layer), backend=backend))
+def compiled_call_uses_new_weights_in_eval_mode_with_grad_off(
+    compile_layer: Callable[[nn.Module, str], nn.Module] = lambda layer, backend: torch.compile(
+        layer, backend=backend
+    ),
+) -> None:
+    """In eval mode with grad off a compiled call uses new weights, however they were put there."""
+    x = torch.ones(1, 1)
+
+    for backend in BACKENDS:
+        for mode in (torch.no_grad, torch.inference_mode):
+            layer = linear(weight=1.0).eval()
+            compiled = compile_layer(layer, backend)
+
+            seen = []
+            with mode():
+                seen.append(compiled(x).item())
+            layer.load_state_dict({"weight": torch.full((1, 1), 2.0)})
+            with mode():
+                seen.append(compiled(x).item())
+            layer.load_state_dict({"weight": torch.full((1, 1), 3.0)}, assign=True)
+            with mode():
+                seen.append(compiled(x).item())
+            layer.weight = nn.Parameter(torch.full((1, 1), 4.0))
+            with mode():
+                seen.append(compiled(x).item())
+            layer(x).backward()
+            torch.optim.SGD(layer.parameters(), lr=1.0).step()
+            with mode():
+                seen.append(compiled(x).item())
+
+            assert seen == [1.0, 2.0, 3.0, 4.0, 3.0]
+
+
+def _compile_by_inductor() -> tuple[nn.Linear, Callable[[], float]]:
+    """Return a layer of ones, and what a compiled call gives for one."""
+    torch.compiler.reset()
+    layer = nn.Linear(4, 3, bias=False).eval()
+    nn.init.ones_(layer.weight)
+    compiled = torch.compile(layer)
+    return layer, lambda: float(compiled(torch.ones(2, 4))[0, 0])
+
+
+@claim(rival=lambda: config.patch(freezing=True))
+def inductor_uses_new_weights_in_eval_mode_with_grad_off(
+    setting: Mode = lambda: config.patch(freezing=False),
+) -> None:
+    """With the default backend, too, a linear layer's new weights are used by the next call."""
+    for mode in (torch.no_grad, torch.inference_mode):
+        with inductor(), setting(), mode():
+            layer, compiled = _compile_by_inductor()
+
+            before = compiled()
+            layer.load_state_dict({"weight": torch.full((3, 4), 2.0)})
+            after = compiled()
+
+            assert (before, after) == (4.0, 8.0)
+
+
+@claim(rival=lambda: config.patch(freezing=False))
+def inductors_freezing_keeps_old_weights_with_grad_off(
+    setting: Mode = lambda: config.patch(freezing=True),
+) -> None:
+    """With inductor's `freezing`, a compiled call under `no_grad` goes on with old weights."""
+    for training in (False, True):
+        with inductor(), setting(), torch.no_grad():
+            layer, compiled = _compile_by_inductor()
+            layer.train(training)
+
+            before = compiled()
+            layer.load_state_dict({"weight": torch.full((3, 4), 2.0)})
+            after = compiled()
+            layer.train()
+            in_train_mode = compiled()
+
+            assert (before, after, in_train_mode) == (4.0, 4.0, 4.0)
+
+
+def _load_in_place(layer: nn.Module) -> None:
+    """Load twos into the parameters that are there."""
+    layer.load_state_dict({"weight": torch.full((3, 4), 2.0)})
+
+
+@claim(rival=lambda layer: (_load_in_place(layer), torch.compile(layer)))
+def reset_lets_frozen_graphs_see_new_weights(
+    load: Callable[[nn.Module], object] = lambda layer: (
+        _load_in_place(layer),
+        torch.compiler.reset(),
+    ),
+) -> None:
+    """`torch.compiler.reset()` lets inductor's frozen graphs see new weights; compiling anew not.
+
+    So do a load with `assign=True` and a call with grad on.
+    """
+    with inductor(), config.patch(freezing=True), torch.no_grad():
+        layer, compiled = _compile_by_inductor()
+        before = compiled()
+        load(layer)
+        after_reset = compiled()
+
+        layer, compiled = _compile_by_inductor()
+        compiled()
+        layer.load_state_dict({"weight": torch.full((3, 4), 2.0)}, assign=True)
+        after_assigning = compiled()
+
+        layer, compiled = _compile_by_inductor()
+        compiled()
+        _load_in_place(layer)
+        with torch.enable_grad():
+            with_grad_on = compiled()
+
+    assert before == 4.0
+    assert after_reset == 8.0
+    assert (after_assigning, with_grad_on) == (8.0, 8.0)
+
+
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda layer: torch.no_grad()(torch.compile(layer, mode="max-autotune")),
+)
+def max_autotune_trains_after_a_warm_up_in_inference_mode_on_the_cpu(
+    compile_layer: Callable[[nn.Module], Function] = lambda layer: torch.compile(
+        layer, mode="max-autotune"
+    ),
+) -> None:
+    """On the CPU a layer compiled by "max-autotune" trains after calls under `inference_mode`."""
+    x = torch.ones(2, 4)
+    with inductor():
+        layer, _ = _compile_by_inductor()
+        compiled = compile_layer(layer)
+
+        with torch.inference_mode():
+            for _ in range(3):
+                compiled(x)
+        output = compiled(x)
+
+        assert output.requires_grad is True
+
+        output.sum().backward()
+
+    assert layer.weight.grad.tolist() == [[2.0] * 4] * 3
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.eval_does_nothing,
+        counterfactuals.train_and_eval_reach_only_the_module_itself,
+    ],
+    rival=nn.Sequential,
+)
+def compiled_module_and_its_original_share_the_training_flag(
+    compile_model: Callable[[nn.Module], nn.Module] = lambda model: torch.compile(
+        model, backend="eager"
+    ),
+) -> None:
+    """`torch.compile` keeps the training flag; `train()` and `eval()` of each reach the other."""
+    dropout = nn.Dropout()
+    model = nn.Sequential(dropout).eval()
+
+    compiled = compile_model(model)
+
+    assert compiled.training is False
+
+    compiled.train()
+    assert (compiled.training, model.training, dropout.training) == (True, True, True)
+    compiled.eval()
+    assert (compiled.training, model.training, dropout.training) == (False, False, False)
+    model.train()
+    assert (compiled.training, model.training, dropout.training) == (True, True, True)
+    model.eval()
+    assert (compiled.training, model.training, dropout.training) == (False, False, False)
+
+
+@claim(
+    refuted_by=[counterfactuals.eval_does_nothing, counterfactuals.dropout_never_drops],
+    rival=lambda model, *, training: (torch.compiler.reset(), model.train(training)),
+)
+def train_and_eval_mode_are_compiled_once_each(
+    switch: Callable[..., object] = lambda model, *, training: model.train(training),
+) -> None:
+    """Epochs in turn in train mode and in eval mode under `no_grad` compile two graphs in all."""
+    torch.compiler.reset()
+    backend, x = Counting(), torch.ones(100)
+    model = nn.Sequential(nn.Dropout())
+    compiled = torch.compile(model, backend=backend)
+
+    for _ in range(3):
+        switch(model, training=True)
+        dropped = compiled(x)
+        model.eval()
+        with torch.no_grad():
+            kept = compiled(x)
+
+        assert dropped.unique().tolist() == [0.0, 2.0]
+        assert kept.tolist() == x.tolist()
+
+    assert backend.modes == ["grad", "no_grad"]
+
+
+def _set_flag(layer: nn.Module, *, trainable: bool) -> None:
+    """Freeze or unfreeze a layer."""
+    layer.requires_grad_(trainable)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda layer, *, trainable: setattr(layer, "requires_grad", trainable),
+)
+def compiled_model_follows_flags_that_change_after_compiling(
+    set_flag: Callable[..., None] = _set_flag,
+) -> None:
+    """A layer frozen or unfrozen after its model was compiled stops or starts getting gradients."""
+    x = torch.ones(1, 1)
+
+    for backend in BACKENDS:
+        first, second = linear(), linear(weight=2.0)
+        compiled = torch.compile(nn.Sequential(first, second), backend=backend)
+
+        gradients = []
+        for trainable in (True, False, True):
+            set_flag(first, trainable=trainable)
+            first.weight.grad = second.weight.grad = None
+            compiled(x).backward()
+            gradients.append((first.weight.grad, second.weight.grad))
+
+        assert gradients[0] == (torch.tensor([[2.0]]), torch.tensor([[1.0]]))
+        assert gradients[1] == (None, torch.tensor([[1.0]]))
+        assert gradients[2] == (torch.tensor([[2.0]]), torch.tensor([[1.0]]))
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda layer, *, trainable: (torch.compiler.reset(), layer.requires_grad_(trainable)),
+)
+def each_set_of_frozen_parameters_is_compiled_once(
+    set_flag: Callable[..., object] = _set_flag,
+) -> None:
+    """Freezing a layer compiles the model anew, once; going back to the old flags does not."""
+    first, second, backend = linear(), linear(), Counting()
+    compiled = torch.compile(nn.Sequential(first, second), backend=backend)
+
+    counts = []
+    for trainable in (True, False, True, False):
+        set_flag(first, trainable=trainable)
+        compiled(torch.ones(1, 1))
+        counts.append(len(backend.modes))
+
+    assert counts == [1, 2, 2, 2]
+
+
+@claim(rival=torch.no_grad)
+def inference_tensor_and_normal_tensor_are_compiled_for_apart(
+    mode: Mode = torch.inference_mode,
+) -> None:
+    """Handed a normal tensor and an inference tensor in turn, a function is compiled twice."""
+    torch.compiler.reset()
+    backend, normal = Counting(), torch.ones(2)
+    with mode():
+        made_inside = torch.ones(2)
+    compiled = torch.compile(lambda x: x * 2, backend=backend)
+
+    for x in (normal, made_inside, normal, made_inside):
+        compiled(x)
+
+    assert backend.modes == ["grad", "grad"]
+
+
+def _twice_and_a_constant(x: torch.Tensor) -> torch.Tensor:
+    """Return `4 * x`, half of which is a constant for autograd, under grad mode."""
+    with torch.no_grad():
+        constant = 2 * x
+    return 2 * x + constant
+
+
+def _twice_and_a_detached_constant(x: torch.Tensor) -> torch.Tensor:
+    """Return `4 * x`, half of which is detached."""
+    return 2 * x + (2 * x).detach()
+
+
+def _four_times(x: torch.Tensor) -> torch.Tensor:
+    """Return `4 * x`, recorded wholly."""
+    return 2 * x + 2 * x
+
+
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=_four_times)
+def no_grad_block_holds_in_a_compiled_function(function: Function = _twice_and_a_constant) -> None:
+    """A `no_grad` block inside a function that is compiled keeps its own results unrecorded."""
+    x = torch.ones(1, requires_grad=True)
+
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        compiled = torch.compile(function, backend=backend, fullgraph=True)
+        (gradient,) = torch.autograd.grad(compiled(x), x)
+
+        assert compiled(x).item() == 4.0
+        assert gradient.item() == 2.0
+
+
+@claim(rival=_four_times)
+def detach_holds_in_a_compiled_function(
+    function: Function = _twice_and_a_detached_constant,
+) -> None:
+    """What `detach()` makes a constant is one in a function that is compiled as a whole, too."""
+    x = torch.ones(1, requires_grad=True)
+
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        compiled = torch.compile(function, backend=backend, fullgraph=True)
+        (gradient,) = torch.autograd.grad(compiled(x), x)
+
+        assert gradient.item() == 2.0
+
+
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.decorators_do_nothing])
+def no_grad_decorates_a_compiled_function_on_either_side() -> None:
+    """`@torch.no_grad()` above and below `@torch.compile` keep the function's result unrecorded."""
+    weight = torch.ones(1, requires_grad=True)
+
+    def triple() -> torch.Tensor:
+        return weight * 3
+
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        above = torch.no_grad()(torch.compile(triple, backend=backend))
+        below = torch.compile(torch.no_grad()(triple), backend=backend)
+
+        assert above().requires_grad is False
+        assert below().requires_grad is False
+
+
+@claim(rival=torch.no_grad)
+def inference_mode_inside_a_function_that_aot_eager_compiles_makes_normal_tensors(
+    mode: Mode = torch.inference_mode,
+) -> None:
+    """Inside a compiled function `inference_mode` marks its result by "eager", not "aot_eager"."""
+    is_inference = {}
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        compiled = torch.compile(mode()(lambda x: x * 2), backend=backend)
+        is_inference[backend] = compiled(torch.ones(2)).is_inference()
+
+    assert is_inference == {"eager": True, "aot_eager": False}
+
+
+@claim(rival=lambda model: model)
+def compiled_module_puts_orig_mod_before_its_parameters_names(
+    compile_model: Callable[[nn.Module], nn.Module] = lambda model: torch.compile(
+        model, backend="eager"
+    ),
+) -> None:
+    """Names in a compiled module begin with `_orig_mod.`; after `model.compile()` they do not."""
+    model = nn.ModuleDict({"backbone": nn.Linear(1, 1), "head": nn.Linear(1, 1)})
+
+    compiled = compile_model(model)
+    by_name = [name for name, _ in compiled.named_parameters() if name.startswith("backbone")]
+    model.compile(backend="eager")
+
+    assert by_name == []
+    assert next(iter(compiled.state_dict())) == "_orig_mod.backbone.weight"
+    assert next(compiled.parameters()) is model["backbone"].weight
+    assert next(iter(model.state_dict())) == "backbone.weight"
+
+
+def _cube(x: torch.Tensor) -> torch.Tensor:
+    """Return the sum of cubes."""
+    return (x**3).sum()
+
+
+@claim(rival=lambda function: torch.compile(function, backend="eager"))
+def double_backward_through_aot_autograd_raises(
+    compile_function: Callable[[Function], Function] = lambda function: torch.compile(
+        function, backend="aot_eager"
+    ),
+) -> None:
+    """A second derivative through a function compiled by "aot_eager" raises; the first is right."""
+    torch.compiler.reset()
+    x = torch.ones(2, requires_grad=True)
+    compiled = compile_function(_cube)
+
+    (gradient,) = torch.autograd.grad(compiled(x), x, create_graph=True)
+    message = "torch.compile with aot_autograd does not currently support double backward"
+    with pytest.raises(RuntimeError, match=f"^{message}$") as caught:
+        gradient.sum().backward()
+
+    assert gradient.tolist() == [3.0, 3.0]
+    assert gradient.requires_grad is True
+    print(caught.value)
+
+
+@claim(rival=lambda: torch.compiler.set_stance("default"))
+def forcing_eager_allows_double_backward_of_a_compiled_function(
+    force_eager: Mode = lambda: torch.compiler.set_stance("force_eager"),
+) -> None:
+    """Called under `torch.compiler.set_stance("force_eager")`, it allows double backward."""
+    torch.compiler.reset()
+    x = torch.ones(2, requires_grad=True)
+    compiled = torch.compile(_cube, backend="aot_eager")
+    compiled(x)
+
+    with force_eager():
+        output = compiled(x)
+    (gradient,) = torch.autograd.grad(output, x, create_graph=True)
+    gradient.sum().backward()
+
+    assert x.grad.tolist() == [6.0, 6.0]
+
+
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda function: torch.compile(function, backend="aot_eager"),
+)
+def double_backward_through_the_eager_backend_works(
+    compile_function: Callable[[Function], Function] = lambda function: torch.compile(
+        function, backend="eager"
+    ),
+) -> None:
+    """A second derivative through a function compiled by the backend "eager" is right."""
+    torch.compiler.reset()
+    x = torch.ones(2, requires_grad=True)
+    compiled = compile_function(_cube)
+
+    (gradient,) = torch.autograd.grad(compiled(x), x, create_graph=True)
+    gradient.sum().backward()
+
+    assert x.grad.tolist() == [6.0, 6.0]
