@@ -28,18 +28,15 @@ Mode = Callable[[], AbstractContextManager[object]]
 
 
 class Counting:
-    """A backend that runs each graph as it is, and notes the mode in which it was handed one."""
+    """A backend that runs each graph as it is, and counts them."""
 
     def __init__(self) -> None:
-        self.modes: list[str] = []
-        """The mode in which each graph was made."""
+        self.graphs = 0
+        """How many graphs it was handed."""
 
     def __call__(self, graph: fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., object]:
         """Take a graph."""
-        if torch.is_inference_mode_enabled():
-            self.modes.append("inference_mode")
-        else:
-            self.modes.append("grad" if torch.is_grad_enabled() else "no_grad")
+        self.graphs += 1
         return graph.forward
 
 
@@ -74,14 +71,13 @@ def each_grad_mode_is_compiled_once(
     layer, backend, x = linear(), Counting(), torch.ones(1, 1)
     compiled = torch.compile(layer, backend=backend)
 
-    for _ in range(3):
-        call(compiled, x)
-        with torch.no_grad():
+    counts = []
+    for mode in (torch.enable_grad, torch.no_grad, torch.inference_mode) * 2:
+        with mode():
             call(compiled, x)
-        with torch.inference_mode():
-            call(compiled, x)
+        counts.append(backend.graphs)
 
-    assert backend.modes == ["grad", "no_grad", "inference_mode"]
+    assert counts == [1, 2, 3, 3, 3, 3]
 
 
 @claim(
@@ -131,7 +127,13 @@ class Scaled(nn.Module):
         return self.weight * self.table * x
 
 
-@claim(refuted_by=[counterfactuals.inference_mode_is_no_grad], rival=torch.no_grad)
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_is_no_grad,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=torch.no_grad,
+)
 def table_kept_from_a_compiled_warm_up_in_inference_mode_raises_in_training(
     warm_up: Mode = torch.inference_mode,
 ) -> None:
@@ -246,30 +248,48 @@ def reset_lets_frozen_graphs_see_new_weights(
         torch.compiler.reset(),
     ),
 ) -> None:
-    """`torch.compiler.reset()` lets inductor's frozen graphs see new weights; compiling anew not.
-
-    So do a load with `assign=True` and a call with grad on.
-    """
+    """After `torch.compiler.reset()` a graph that inductor froze sees weights loaded in place."""
     with inductor(), config.patch(freezing=True), torch.no_grad():
         layer, compiled = _compile_by_inductor()
+
         before = compiled()
         load(layer)
-        after_reset = compiled()
+        after = compiled()
 
-        layer, compiled = _compile_by_inductor()
-        compiled()
-        layer.load_state_dict({"weight": torch.full((3, 4), 2.0)}, assign=True)
-        after_assigning = compiled()
+        assert (before, after) == (4.0, 8.0)
 
+
+@claim(rival=_load_in_place)
+def assigning_parameters_lets_frozen_graphs_see_new_weights(
+    load: Callable[[nn.Module], object] = lambda layer: layer.load_state_dict(
+        {"weight": torch.full((3, 4), 2.0)}, assign=True
+    ),
+) -> None:
+    """`load_state_dict(..., assign=True)` makes a compiled call with `freezing` use new weights."""
+    with inductor(), config.patch(freezing=True), torch.no_grad():
         layer, compiled = _compile_by_inductor()
-        compiled()
+
+        before = compiled()
+        load(layer)
+        after = compiled()
+
+        assert (before, after) == (4.0, 8.0)
+
+
+@claim(rival=torch.no_grad)
+def inductors_freezing_lets_calls_with_grad_on_see_new_weights(
+    mode: Mode = torch.enable_grad,
+) -> None:
+    """With inductor's `freezing`, a compiled call with grad on uses the new weights."""
+    with inductor(), config.patch(freezing=True), torch.no_grad():
+        layer, compiled = _compile_by_inductor()
+
+        before = compiled()
         _load_in_place(layer)
-        with torch.enable_grad():
-            with_grad_on = compiled()
+        with mode():
+            after = compiled()
 
-    assert before == 4.0
-    assert after_reset == 8.0
-    assert (after_assigning, with_grad_on) == (8.0, 8.0)
+        assert (before, after) == (4.0, 8.0)
 
 
 @claim(
@@ -316,17 +336,12 @@ def compiled_module_and_its_original_share_the_training_flag(
     model = nn.Sequential(dropout).eval()
 
     compiled = compile_model(model)
+    flags = [(compiled.training, model.training, dropout.training)]
+    for switch in (compiled.train, compiled.eval, model.train, model.eval):
+        switch()
+        flags.append((compiled.training, model.training, dropout.training))
 
-    assert compiled.training is False
-
-    compiled.train()
-    assert (compiled.training, model.training, dropout.training) == (True, True, True)
-    compiled.eval()
-    assert (compiled.training, model.training, dropout.training) == (False, False, False)
-    model.train()
-    assert (compiled.training, model.training, dropout.training) == (True, True, True)
-    model.eval()
-    assert (compiled.training, model.training, dropout.training) == (False, False, False)
+    assert flags == [(False,) * 3, (True,) * 3, (False,) * 3, (True,) * 3, (False,) * 3]
 
 
 @claim(
@@ -352,7 +367,7 @@ def train_and_eval_mode_are_compiled_once_each(
         assert dropped.unique().tolist() == [0.0, 2.0]
         assert kept.tolist() == x.tolist()
 
-    assert backend.modes == ["grad", "no_grad"]
+    assert backend.graphs == 2
 
 
 def _set_flag(layer: nn.Module, *, trainable: bool) -> None:
@@ -382,11 +397,9 @@ def compiled_model_follows_flags_that_change_after_compiling(
             set_flag(first, trainable=trainable)
             first.weight.grad = second.weight.grad = None
             compiled(x).backward()
-            gradients.append((first.weight.grad, second.weight.grad))
+            gradients.append([p.grad and p.grad.item() for p in (first.weight, second.weight)])
 
-        assert gradients[0] == (torch.tensor([[2.0]]), torch.tensor([[1.0]]))
-        assert gradients[1] == (None, torch.tensor([[1.0]]))
-        assert gradients[2] == (torch.tensor([[2.0]]), torch.tensor([[1.0]]))
+        assert gradients == [[2.0, 1.0], [None, 1.0], [2.0, 1.0]]
 
 
 @claim(
@@ -404,7 +417,7 @@ def each_set_of_frozen_parameters_is_compiled_once(
     for trainable in (True, False, True, False):
         set_flag(first, trainable=trainable)
         compiled(torch.ones(1, 1))
-        counts.append(len(backend.modes))
+        counts.append(backend.graphs)
 
     assert counts == [1, 2, 2, 2]
 
@@ -423,7 +436,7 @@ def inference_tensor_and_normal_tensor_are_compiled_for_apart(
     for x in (normal, made_inside, normal, made_inside):
         compiled(x)
 
-    assert backend.modes == ["grad", "grad"]
+    assert backend.graphs == 2
 
 
 def _twice_and_a_constant(x: torch.Tensor) -> torch.Tensor:
@@ -443,7 +456,7 @@ def _four_times(x: torch.Tensor) -> torch.Tensor:
     return 2 * x + 2 * x
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=_four_times)
+@claim(rival=_four_times)
 def no_grad_block_holds_in_a_compiled_function(function: Function = _twice_and_a_constant) -> None:
     """A `no_grad` block inside a function that is compiled keeps its own results unrecorded."""
     x = torch.ones(1, requires_grad=True)
@@ -453,7 +466,6 @@ def no_grad_block_holds_in_a_compiled_function(function: Function = _twice_and_a
         compiled = torch.compile(function, backend=backend, fullgraph=True)
         (gradient,) = torch.autograd.grad(compiled(x), x)
 
-        assert compiled(x).item() == 4.0
         assert gradient.item() == 2.0
 
 
@@ -503,23 +515,39 @@ def inference_mode_inside_a_function_that_aot_eager_compiles_makes_normal_tensor
     assert is_inference == {"eager": True, "aot_eager": False}
 
 
-@claim(rival=lambda model: model)
-def compiled_module_puts_orig_mod_before_its_parameters_names(
-    compile_model: Callable[[nn.Module], nn.Module] = lambda model: torch.compile(
-        model, backend="eager"
-    ),
-) -> None:
-    """Names in a compiled module begin with `_orig_mod.`; after `model.compile()` they do not."""
-    model = nn.ModuleDict({"backbone": nn.Linear(1, 1), "head": nn.Linear(1, 1)})
+def _compile_module(model: nn.Module) -> nn.Module:
+    """Return a compiled module that wraps the model."""
+    return torch.compile(model, backend="eager")
 
-    compiled = compile_model(model)
-    by_name = [name for name, _ in compiled.named_parameters() if name.startswith("backbone")]
+
+def _compile_in_place(model: nn.Module) -> nn.Module:
+    """Compile the model itself."""
     model.compile(backend="eager")
+    return model
 
-    assert by_name == []
-    assert next(iter(compiled.state_dict())) == "_orig_mod.backbone.weight"
-    assert next(compiled.parameters()) is model["backbone"].weight
-    assert next(iter(model.state_dict())) == "backbone.weight"
+
+@claim(rival=_compile_in_place)
+def compiled_module_puts_orig_mod_before_its_parameters_names(
+    compile_model: Callable[[nn.Module], nn.Module] = _compile_module,
+) -> None:
+    """Names of parameters in a module from `torch.compile` begin with `_orig_mod.`."""
+    compiled = compile_model(nn.ModuleDict({"backbone": linear()}))
+
+    of_parameters = [name for name, _ in compiled.named_parameters()]
+
+    assert of_parameters == list(compiled.state_dict()) == ["_orig_mod.backbone.weight"]
+
+
+@claim(rival=_compile_module)
+def model_compiled_in_place_keeps_its_parameters_names(
+    compile_model: Callable[[nn.Module], nn.Module] = _compile_in_place,
+) -> None:
+    """`model.compile()` compiles the model itself, and leaves its parameters their names."""
+    compiled = compile_model(nn.ModuleDict({"backbone": linear()}))
+
+    of_parameters = [name for name, _ in compiled.named_parameters()]
+
+    assert of_parameters == list(compiled.state_dict()) == ["backbone.weight"]
 
 
 def _cube(x: torch.Tensor) -> torch.Tensor:
