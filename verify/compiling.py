@@ -7,6 +7,8 @@ what inductor makes of a linear layer calls kernels of torch, so no check needs 
 import copy
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -234,6 +236,24 @@ def inductors_freezing_keeps_old_weights_with_grad_off(
             in_train_mode = compiled()
 
             assert (before, after, in_train_mode) == (4.0, 4.0, 4.0)
+
+
+@claim(rival=lambda: {"TORCHINDUCTOR_FREEZING": "0"})
+def inductors_freezing_is_turned_on_by_an_environment_variable(
+    variables: Callable[[], dict[str, str]] = lambda: {"TORCHINDUCTOR_FREEZING": "1"},
+) -> None:
+    """`TORCHINDUCTOR_FREEZING=1` in the environment turns inductor's `freezing` on."""
+    code = "from torch._inductor import config; print(config.freezing)"
+
+    run = subprocess.run(  # noqa: S603 - it runs the line above
+        [sys.executable, "-c", code],
+        env={**os.environ, **variables()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout == "True\n"
 
 
 def _load_in_place(layer: nn.Module) -> None:
@@ -574,6 +594,22 @@ def double_backward_through_aot_autograd_raises(
     assert gradient.tolist() == [3.0, 3.0]
     assert gradient.requires_grad is True
     print(caught.value)
+
+
+@claim(rival=lambda layer: torch.compile(layer, backend="eager"))
+def double_backward_through_inductor_raises(
+    compile_layer: Callable[[nn.Module], Function] = torch.compile,
+) -> None:
+    """A second derivative through a layer compiled by the default backend raises, too."""
+    x = torch.ones(2, 4, requires_grad=True)
+    with inductor():
+        layer, _ = _compile_by_inductor()
+        output = compile_layer(layer)(x).sum()
+        (gradient,) = torch.autograd.grad(output, x, create_graph=True)
+
+        message = "torch.compile with aot_autograd does not currently support double backward"
+        with pytest.raises(RuntimeError, match=f"^{message}$"):
+            gradient.sum().backward()
 
 
 @claim(rival=lambda: torch.compiler.set_stance("default"))
