@@ -296,3 +296,35 @@ def parameters_alone_leave_the_running_statistics_behind(
     assert trained.running_mean.item() == 10.0
     assert fresh.running_mean.item() == 0.0
     assert missing == ["running_mean", "running_var"]
+
+
+@claim(rival=lambda: nn.BatchNorm1d(1).eval())
+def batch_of_two_becomes_minus_one_and_one_whatever_its_values(
+    make: Callable[[], nn.Module] = lambda: nn.BatchNorm1d(1),
+) -> None:
+    """`BatchNorm1d` turns two values in train mode into -1 and 1, be they 4 or 990 apart."""
+    norm = make()
+
+    for pair in ([8.0, 12.0], [10.0, 1000.0], [-3.0, 40.0]):
+        normalised = norm(torch.tensor(pair).unsqueeze(1))
+
+        assert [round(value, 3) for value in normalised.flatten().tolist()] == [-1.0, 1.0]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.batch_norm_always_uses_the_batch,
+        counterfactuals.eval_does_nothing,
+    ]
+)
+def eval_mode_output_in_another_batch_size_differs_by_rounding_at_most() -> None:
+    """In eval mode a sample gives the same alone and in a batch of 16, within 0.00001."""
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(288, 4)
+    )
+    model.eval()
+    images = torch.randn(16, 3, 8, 8)
+
+    alone, together = model(images[:1]), model(images)[:1]
+
+    assert torch.allclose(alone, together, rtol=0.0, atol=1e-5)

@@ -174,3 +174,54 @@ def no_grad_lets_go_of_intermediate_results() -> None:
     assert torch.equal(recorded, unrecorded)
     assert in_grad_mode() is not None
     assert under_no_grad() is None
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.operations_are_never_recorded,
+    ]
+)
+def result_in_a_list_stays_under_no_grad_and_what_led_to_it_does_not() -> None:
+    """A result in a list stays alive; what led to it goes under `no_grad`, not in grad mode."""
+    x = torch.ones(3, requires_grad=True)
+    seen = {}
+
+    for mode in (torch.no_grad, torch.enable_grad):
+        kept = []
+        with mode():
+            middle = x.exp()
+            watched = weakref.ref(middle.untyped_storage())
+            kept.append(middle.sin())
+            del middle
+        result = weakref.ref(kept[0].untyped_storage())
+        seen[mode.__name__] = result() is not None, watched() is not None
+
+    assert seen == {"no_grad": (True, False), "enable_grad": (True, True)}
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.views_are_copies,
+        counterfactuals.clone_returns_the_tensor_itself,
+    ],
+    rival=lambda table: table[0].clone(),
+)
+def a_row_that_is_kept_keeps_the_whole_tensor(
+    row_of: Operation = lambda table: table[0],
+) -> None:
+    """A row that is kept from a tensor keeps all of its memory; a clone of the row does not."""
+    table = torch.ones(1000, 2)
+    storage = weakref.ref(table.untyped_storage())
+
+    row = row_of(table)
+    copy = table[0].clone()
+    del table
+
+    assert storage() is not None
+    assert row.untyped_storage().nbytes() == 8000
+    assert copy.untyped_storage().nbytes() == 8
+
+    del row
+
+    assert storage() is None
