@@ -148,3 +148,34 @@ def set_grad_enabled_takes_a_bool_only(
         with pytest.raises(TypeError, match=f"^{message} {kind}$") as caught:
             switch(flag)
         print(caught.value)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.inference_mode_false_does_nothing,
+        counterfactuals.enable_grad_does_nothing,
+        counterfactuals.enable_grad_suspends_inference_mode,
+        counterfactuals.inference_mode_is_no_grad,
+    ]
+)
+def gradient_in_a_validation_step_needs_inference_mode_false_and_a_clone() -> None:
+    """`inference_mode(False)` and a clone give a gradient in either mode; `enable_grad` in one."""
+    gradients = {}
+    batches = {}
+
+    for mode in ("no_grad()", "inference_mode()"):
+        for block in ("enable_grad()", "inference_mode(False)"):
+            with SWITCHES[mode][0]():
+                batches[mode] = torch.ones(1)
+                with SWITCHES[block][0]():
+                    inputs = batches[mode].clone().requires_grad_()
+                    square = inputs.square()
+            recorded = square.requires_grad
+            gradients[mode, block] = recorded and torch.autograd.grad(square, inputs)[0].item()
+
+    assert gradients["no_grad()", "enable_grad()"] == 2.0
+    assert gradients["no_grad()", "inference_mode(False)"] == 2.0
+    assert gradients["inference_mode()", "enable_grad()"] is False
+    assert gradients["inference_mode()", "inference_mode(False)"] == 2.0
+    with pytest.raises(RuntimeError, match=r"^Setting requires_grad=True on inference tensor"):
+        batches["inference_mode()"].requires_grad_()
