@@ -183,6 +183,32 @@ def scheduler_made_before_a_new_group_may_refuse_to_step(
     print(caught.value)
 
 
+@claim(rival=lambda: 0.125)
+def plateau_scheduler_with_a_list_of_minima_refuses_a_new_group(
+    minima: Callable[[], float | list[float]] = lambda: [0.125],
+) -> None:
+    """After `add_param_group`, `ReduceLROnPlateau` raises if `min_lr` was a list, else lowers."""
+    lowered, refused = {}, {}
+
+    for name, minimum in (("a list", minima()), ("a number", 0.125)):
+        weight, late = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
+        optimizer = torch.optim.SGD([weight], lr=1.0)
+        scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            optimizer, factor=0.5, patience=0, min_lr=minimum
+        )
+        optimizer.add_param_group({"params": [late], "lr": 0.5})
+        scheduler.step(1.0)
+        try:
+            scheduler.step(1.0)
+        except RuntimeError as error:
+            refused[name] = str(error)
+        lowered[name] = [group["lr"] for group in optimizer.param_groups]
+
+    assert list(refused) == ["a list"]
+    assert lowered == {"a list": [1.0, 0.5], "a number": [0.5, 0.25]}
+    print(refused["a list"])
+
+
 @claim(
     refuted_by=[
         counterfactuals.requires_grad_does_nothing,
