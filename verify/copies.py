@@ -170,25 +170,6 @@ def copy_copy_of_a_model_shares_its_weights(
     assert [other is model, other.weight is model.weight] == [False, True]
 
 
-@claim(
-    refuted_by=[counterfactuals.steps_do_nothing],
-    rival=lambda model: copy.deepcopy(model.state_dict()),
-)
-def state_dict_moves_with_the_model(
-    state_of: Callable[[nn.Module], dict[str, torch.Tensor]] = lambda model: model.state_dict(),
-) -> None:
-    """`state_dict()` shares memory with the model: the best weights kept so move on with it."""
-    model = nn.Linear(1, 1, bias=False)
-    nn.init.ones_(model.weight)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
-    best, kept = state_of(model), copy.deepcopy(model.state_dict())
-
-    model(torch.ones(1, 1)).sum().backward()
-    optimizer.step()
-
-    assert [best["weight"].item(), kept["weight"].item()] == [0.0, 1.0]
-
-
 @claim(rival=lambda model, state: model.load_state_dict(state, assign=True))
 def load_state_dict_copies_the_values_in_place(
     load: Callable[[nn.Module, dict[str, torch.Tensor]], object] = lambda model, state: (

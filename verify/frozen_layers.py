@@ -240,21 +240,6 @@ def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
     assert (assigned.weight.item(), assigned.weight.requires_grad) == (7.0, False)
 
 
-@claim(refuted_by=[counterfactuals.detach_copies], rival=copy.deepcopy)
-def state_dict_is_no_snapshot(
-    remember: Callable[[State], State] = lambda state: state,
-) -> None:
-    """`before = model.state_dict()` follows every later step: its tensors share the memory."""
-    layer = nn.Linear(1, 1)
-    nn.init.zeros_(layer.weight)
-
-    before = remember(layer.state_dict())
-    nn.init.ones_(layer.weight)
-
-    assert before["weight"].item() == 1.0
-    assert torch.equal(before["weight"], layer.weight)
-
-
 @claim(
     refuted_by=[
         counterfactuals.optimizers_own_every_parameter,
