@@ -30,31 +30,6 @@ MAKERS: dict[str, Make] = {
 
 @claim(
     refuted_by=[
-        counterfactuals.steps_pass_frozen_parameters_over,
-        counterfactuals.freezing_clears_the_gradient,
-        counterfactuals.steps_do_nothing,
-        counterfactuals.requires_grad_does_nothing,
-    ]
-)
-def every_optimizer_moves_a_frozen_parameter_with_an_old_gradient() -> None:
-    """SGD, Adam and AdamW all move a frozen parameter whose `.grad` is from before freezing."""
-    moved = {}
-    for name, make in MAKERS.items():
-        weight = nn.Parameter(torch.ones(1))
-        optimizer = make([weight])
-        (weight * 3).backward()
-
-        weight.requires_grad_(False)
-        optimizer.step()
-        moved[name] = weight.item() != 1.0
-
-        assert weight.requires_grad is False
-
-    assert moved == dict.fromkeys(MAKERS, True)
-
-
-@claim(
-    refuted_by=[
         counterfactuals.zero_grad_always_sets_to_none,
         counterfactuals.steps_pass_zero_gradients_over,
         counterfactuals.zero_grad_does_nothing,
