@@ -241,34 +241,6 @@ def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
 
 
 @claim(
-    refuted_by=[
-        counterfactuals.optimizers_own_every_parameter,
-        counterfactuals.steps_do_nothing,
-        counterfactuals.backward_adds_gradients_twice,
-    ]
-)
-def unfrozen_layer_missing_from_the_optimizer_stays() -> None:
-    """A layer unfrozen later moves once `add_param_group` adds it to an optimizer without it."""
-    backbone, head = nn.Linear(1, 1).requires_grad_(False), nn.Linear(1, 1)
-    nn.init.zeros_(backbone.bias)
-    trainable = [one for one in (*backbone.parameters(), *head.parameters()) if one.requires_grad]
-    optimizer = torch.optim.SGD(trainable, lr=1.0)
-    nn.init.ones_(head.weight)
-
-    backbone.requires_grad_(True)
-    head(backbone(torch.ones(1, 1))).backward()
-    optimizer.step()
-
-    assert backbone.bias.grad.tolist() == [1.0]
-    assert backbone.bias.item() == 0.0
-
-    optimizer.add_param_group({"params": backbone.parameters()})
-    optimizer.step()
-
-    assert backbone.bias.item() == -1.0
-
-
-@claim(
     refuted_by=[counterfactuals.steps_do_nothing, counterfactuals.backward_adds_gradients_twice],
     rival=lambda parameter: torch.optim.SGD([parameter], lr=0.5),
 )
