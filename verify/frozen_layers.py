@@ -103,6 +103,7 @@ def requires_grad_misses_layers_in_a_plain_list(
 @claim(
     refuted_by=[
         counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_does_nothing,
         counterfactuals.backward_adds_gradients_twice,
     ],
     rival=lambda: nn.Linear(1, 1).requires_grad_(False),
@@ -110,15 +111,19 @@ def requires_grad_misses_layers_in_a_plain_list(
 def layer_put_in_after_freezing_trains(
     make: Callable[[], nn.Module] = lambda: nn.Linear(1, 1),
 ) -> None:
-    """A layer that replaces another in a frozen model trains, and the rest stays frozen."""
+    """A layer that replaces one of a frozen model trains, alone of it, until you freeze again."""
     model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1)).requires_grad_(False)
 
     model[1] = make()
     model(torch.ones(1, 1)).sum().backward()
+    trainable = [one.requires_grad for one in model.parameters()]
+    model.requires_grad_(False)
 
-    assert [one.requires_grad for one in model.parameters()] == [False, False, True, True]
+    assert trainable == [False, False, True, True]
     assert model[0].weight.grad is None
+    assert model[1].bias.grad is not None
     assert model[1].bias.grad.tolist() == [1.0]
+    assert model[1].bias.requires_grad is False
 
 
 @claim(

@@ -216,25 +216,3 @@ def parameter_of_integers_needs_the_flag_off(
     with pytest.raises(RuntimeError, match=f"^{message}$"):
         make(integers)
     nn.Parameter(integers, requires_grad=False)
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.requires_grad_does_nothing,
-        counterfactuals.backward_does_nothing,
-        counterfactuals.backward_adds_gradients_twice,
-    ]
-)
-def layer_put_in_after_freezing_is_trainable() -> None:
-    """A layer put into a frozen model requires grad, and alone of it gets a gradient."""
-    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
-
-    model.requires_grad_(False)
-    model[1] = nn.Linear(1, 1)
-    model(torch.ones(1, 1)).sum().backward()
-
-    trainable = [name for name, one in model.named_parameters() if one.requires_grad]
-    assert trainable == ["1.weight", "1.bias"]
-    assert model[0].bias.grad is None
-    assert model[1].bias.grad is not None
-    assert model[1].bias.grad.item() == 1.0

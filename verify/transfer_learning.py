@@ -14,20 +14,6 @@ from verify import counterfactuals
 Prepare = Callable[[nn.Module], object]
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
-def head_that_is_put_in_after_freezing_trains() -> None:
-    """A layer that replaces one of a frozen model requires grad; frozen after that, it does not."""
-    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
-
-    model.requires_grad_(False)
-    model[1] = nn.Linear(1, 2)
-    trainable = [name for name, one in model.named_parameters() if one.requires_grad]
-    model.requires_grad_(False)
-
-    assert trainable == ["1.weight", "1.bias"]
-    assert model[1].weight.requires_grad is False
-
-
 @claim(
     refuted_by=[
         counterfactuals.requires_grad_does_nothing,
