@@ -164,6 +164,7 @@ def freezing_detaching_and_clearing_leave_dropout_on() -> None:
     _ = layer.weight.data
     after_data = model(x)
 
+    assert model.training is True
     assert layer.weight.requires_grad is False
     assert layer.weight.grad is not None
     assert 0.0 in layer.weight.grad
