@@ -179,22 +179,6 @@ def score_from_before_the_discriminators_step_cannot_train_the_generator(
 
 
 @claim(
-    refuted_by=[counterfactuals.running_statistics_never_move],
-    rival=lambda generator: generator.eval(),
-)
-def sampling_in_train_mode_moves_the_generators_statistics(
-    prepare: Callable[[nn.Module], nn.Module] = lambda generator: generator.train(),
-) -> None:
-    """Samples drawn under `no_grad` in train mode move the running mean of a generator."""
-    generator = nn.Sequential(nn.BatchNorm1d(1, momentum=0.5))
-
-    with torch.no_grad():
-        prepare(generator)(torch.tensor([[0.0], [8.0]]))
-
-    assert generator[0].running_mean.item() == 2.0
-
-
-@claim(
     refuted_by=[
         counterfactuals.batch_norm_always_uses_the_batch,
         counterfactuals.modes_call_eval,
