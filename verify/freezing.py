@@ -345,17 +345,6 @@ def rows_in_a_tensor_of_their_own_stay_frozen(
         assert trainable.item() < 1.0
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
-def freezing_one_of_two_tied_weights_freezes_the_other() -> None:
-    """Where a head shares the embedding's weight, freezing the embedding freezes the head's."""
-    embedding, head = nn.Embedding(3, 2), nn.Linear(2, 3)
-    head.weight = embedding.weight
-
-    embedding.requires_grad_(False)
-
-    assert head.weight.requires_grad is False
-
-
 @claim(
     refuted_by=[counterfactuals.requires_grad_does_nothing],
     rival=lambda model, _: [p.requires_grad_(not p.requires_grad) for p in model.parameters()],
