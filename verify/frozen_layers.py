@@ -243,29 +243,3 @@ def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
 
     assert (copied.weight.item(), copied.weight.requires_grad) == (7.0, False)
     assert (assigned.weight.item(), assigned.weight.requires_grad) == (7.0, False)
-
-
-@claim(
-    refuted_by=[counterfactuals.steps_do_nothing, counterfactuals.backward_adds_gradients_twice],
-    rival=lambda parameter: torch.optim.SGD([parameter], lr=0.5),
-)
-def rows_held_by_a_gradient_hook_still_decay(
-    make: Callable[[nn.Parameter], torch.optim.Optimizer] = lambda parameter: torch.optim.SGD(
-        [parameter], lr=0.5, weight_decay=0.5
-    ),
-) -> None:
-    """A hook that zeroes one row's gradient holds that row, unless there is weight decay."""
-    rows = nn.Parameter(torch.ones(2))
-    rows.register_hook(lambda gradient: gradient * torch.tensor([0.0, 1.0]))
-    held = nn.Parameter(torch.ones(2))
-    held.register_hook(lambda gradient: gradient * torch.tensor([0.0, 1.0]))
-
-    optimizer = make(rows)
-    without_decay = torch.optim.SGD([held], lr=0.5)
-    (rows.sum() + held.sum()).backward()
-    optimizer.step()
-    without_decay.step()
-
-    assert rows.grad.tolist() == [0.0, 1.0]
-    assert held.tolist() == [1.0, 0.5]
-    assert rows.tolist() == [0.75, 0.25]
