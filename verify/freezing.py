@@ -343,25 +343,3 @@ def rows_in_a_tensor_of_their_own_stay_frozen(
 
         assert fixed.tolist() == [[1.0]]
         assert trainable.item() < 1.0
-
-
-@claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
-    rival=lambda model, _: [p.requires_grad_(not p.requires_grad) for p in model.parameters()],
-)
-def loading_a_state_dict_leaves_layers_frozen(
-    load: Callable[[nn.Module, dict[str, torch.Tensor]], object] = lambda model, state: (
-        model.load_state_dict(state)
-    ),
-) -> None:
-    """`load_state_dict` keeps each flag: a frozen layer stays frozen, whatever it was saved as."""
-    saved = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
-    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
-    model[0].requires_grad_(False)
-    saved[1].requires_grad_(False)
-
-    load(model, saved.state_dict())
-
-    assert torch.equal(model[0].weight, saved[0].weight)
-    assert model[0].weight.requires_grad is False
-    assert model[1].weight.requires_grad is True

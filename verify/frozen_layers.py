@@ -228,18 +228,21 @@ def whole_model_copied_or_pickled_keeps_both_flags(
 
 @claim(
     refuted_by=[counterfactuals.requires_grad_does_nothing],
-    rival=lambda layer, state: setattr(layer, "weight", nn.Parameter(state["weight"])),
+    rival=lambda model, _: [p.requires_grad_(not p.requires_grad) for p in model.parameters()],
 )
 def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
-    load: Callable[[nn.Module, State], object] = lambda layer, state: layer.load_state_dict(state),
+    load: Callable[[nn.Module, State], object] = lambda model, state: model.load_state_dict(state),
 ) -> None:
-    """`load_state_dict` overwrites a frozen weight, with `assign=True` too: it stays frozen."""
-    source = nn.Linear(1, 1)
-    nn.init.constant_(source.weight, 7.0)
-    copied, assigned = (nn.Linear(1, 1).requires_grad_(False) for _ in range(2))
+    """`load_state_dict` overwrites a frozen weight and keeps each flag, by `assign=True` too."""
+    saved = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+    saved[1].requires_grad_(False)
 
-    load(copied, source.state_dict())
-    assigned.load_state_dict(source.state_dict(), assign=True)
+    for load_it in (load, lambda model, state: model.load_state_dict(state, assign=True)):
+        model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+        model[0].requires_grad_(False)
 
-    assert (copied.weight.item(), copied.weight.requires_grad) == (7.0, False)
-    assert (assigned.weight.item(), assigned.weight.requires_grad) == (7.0, False)
+        load_it(model, saved.state_dict())
+
+        assert torch.equal(model[0].weight, saved[0].weight)
+        assert model[0].weight.requires_grad is False
+        assert model[1].weight.requires_grad is True
