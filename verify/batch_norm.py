@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import nn
-from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -133,26 +132,6 @@ def batch_that_is_run_twice_counts_twice() -> None:
         means.append(norm.running_mean.item())
 
     assert means == [1.0, 1.5]
-
-
-@claim(
-    refuted_by=[counterfactuals.running_statistics_never_move],
-    rival=lambda module, x: module(x),
-)
-def checkpointed_batch_norm_counts_its_batch_twice(
-    run: Operation = lambda module, x: checkpoint(module, x, use_reentrant=False),
-) -> None:
-    """In `checkpoint`, `backward()` runs batch norm again and moves its running mean again."""
-    norm = nn.BatchNorm1d(1, momentum=0.5)
-    batch = torch.tensor([[1.0], [3.0]], requires_grad=True)
-
-    normalised = run(norm, batch)
-    after_forward = norm.running_mean.item()
-    normalised.sum().backward()
-
-    assert after_forward == 1.0
-    assert norm.running_mean.item() == 1.5
-    assert norm.num_batches_tracked.item() == 2
 
 
 @claim(rival=lambda norm: norm.eval())
