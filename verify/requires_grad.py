@@ -203,16 +203,3 @@ def asking_a_result_to_require_grad_changes_nothing(
     assert node is not None
     assert asked.grad_fn is node
     assert asked.is_leaf is False
-
-
-@claim(rival=lambda integers: nn.Parameter(integers, requires_grad=False))
-def parameter_of_integers_needs_the_flag_off(
-    make: Callable[[torch.Tensor], nn.Parameter] = nn.Parameter,
-) -> None:
-    """`nn.Parameter` of integers raises, and takes them with `requires_grad=False`."""
-    integers = torch.tensor([0, 1])
-
-    message = "Only Tensors of floating point and complex dtype can require gradients"
-    with pytest.raises(RuntimeError, match=f"^{message}$"):
-        make(integers)
-    nn.Parameter(integers, requires_grad=False)
