@@ -424,12 +424,15 @@ def rows_of_a_plain_tensor_or_under_no_grad_can_be_changed(
     refuted_by=[
         counterfactuals.operations_are_never_recorded,
         counterfactuals.errors_say_something_else,
-    ]
+    ],
+    rival=lambda y: (y[:1], y[1:]),
 )
-def changing_the_whole_makes_its_parts_unusable() -> None:
+def changing_the_whole_makes_its_parts_unusable(
+    split: Callable[[torch.Tensor], tuple[torch.Tensor, ...]] = lambda y: y.split(1),
+) -> None:
     """After `a, b = y.split(1)` and `y.add_(1)`, using `a` raises: its base was modified."""
     y = torch.ones(2, requires_grad=True) * 1.0
-    first, second = y.split(1)
+    first, second = split(y)
 
     y.add_(1)
 
