@@ -5,7 +5,6 @@ Long since it is one mechanism seen from many sides: each check is short and rea
 It is as long as its list of claims is: each is read by itself.
 """
 
-import contextlib
 import operator
 from collections.abc import Callable
 
@@ -327,26 +326,6 @@ def assigning_to_data_gives_the_weight_other_memory(
     assert [weight.item(), detached.item(), weight._version] == [8.0, 1.0, 0]
     weight.data.add_(1)
     assert new.item() == 9.0
-
-
-@claim(rival=contextlib.nullcontext)
-def mutation_of_saved_tensors_can_be_allowed(
-    allow: Callable[[], contextlib.AbstractContextManager[object]] = (
-        torch.autograd.graph.allow_mutation_on_saved_tensors
-    ),
-) -> None:
-    """In `allow_mutation_on_saved_tensors()` a saved tensor can change: the gradient is right."""
-    x = torch.zeros(1, requires_grad=True)
-
-    with allow():
-        y = x.exp()
-        y.mul_(5)
-        with contextlib.suppress(RuntimeError):
-            y.backward()
-
-    assert y.item() == 5.0
-    assert x.grad is not None
-    assert x.grad.item() == 5.0
 
 
 @claim(rival=lambda y: y.sin())
