@@ -54,7 +54,10 @@ def deepcopy_of_a_module_that_keeps_a_result_raises(
     message = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy"
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
         copy.deepcopy(model)
+    model.latest = model.latest.detach()
+    copied = copy.deepcopy(model)
 
+    assert torch.equal(copied.latest, model.latest)
     print(caught.value)
 
 

@@ -124,22 +124,6 @@ def deepcopy_of_a_result_raises(
     print(caught.value)
 
 
-@claim(rival=lambda model: setattr(model, "last", model(torch.ones(1, 1)).detach()))
-def model_that_keeps_a_result_cannot_be_copied(
-    keep: Callable[[nn.Module], None] = lambda model: setattr(
-        model, "last", model(torch.ones(1, 1))
-    ),
-) -> None:
-    """A model that keeps a result of its pass in an attribute raises in `copy.deepcopy`."""
-    model = nn.Linear(1, 1)
-    keep(model)
-
-    with pytest.raises(RuntimeError, match=r"^Only Tensors created explicitly by the user"):
-        copy.deepcopy(model)
-    model.last = model.last.detach()
-    copy.deepcopy(model)
-
-
 @claim(
     refuted_by=[counterfactuals.backward_does_nothing], rival=lambda w: w.detach().requires_grad_()
 )
