@@ -228,35 +228,6 @@ def retained_graph_runs_again_and_adds_its_gradient_again() -> None:
 @claim(
     refuted_by=[
         counterfactuals.graphs_are_never_freed,
-        counterfactuals.detach_returns_the_tensor_itself,
-        counterfactuals.errors_say_something_else,
-    ]
-)
-def hidden_state_of_an_lstm_is_detached_in_both_parts() -> None:
-    """A carried-over LSTM state raises in the second `backward()` until `h` and `c` are cut."""
-    lstm = nn.LSTM(1, 2)
-    x = torch.ones(1, 1, 1)
-    finished = {}
-
-    for cut in ("nothing", "h", "h and c"):
-        h, c = torch.zeros(1, 1, 2), torch.zeros(1, 1, 2)
-        finished[cut] = 0
-        try:
-            for _ in range(2):
-                outputs, (h, c) = lstm(x, (h, c))
-                outputs.sum().backward()
-                finished[cut] += 1
-                h = h.detach() if "h" in cut.split() else h
-                c = c.detach() if "c" in cut.split() else c
-        except RuntimeError as error:
-            assert str(error).startswith(SECOND_TIME)  # noqa: PT017  # it raises in some turns
-
-    assert finished == {"nothing": 1, "h": 1, "h and c": 2}
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.graphs_are_never_freed,
         counterfactuals.backward_adds_gradients_twice,
     ]
 )
