@@ -210,7 +210,7 @@ def second_backward_raises_where_something_was_saved() -> None:
     ]
 )
 def retained_graph_runs_again_and_adds_its_gradient_again() -> None:
-    """After `backward(retain_graph=True)` the next one runs, and adds the same gradient again."""
+    """After `backward(retain_graph=True)` the next adds the same gradient; one without it frees."""
     weight = torch.tensor(3.0, requires_grad=True)
     loss = weight**2
 

@@ -143,25 +143,6 @@ def graph_that_saved_nothing_can_run_backward_twice() -> None:
     assert x.grad.tolist() == [2.0, 2.0]
 
 
-@claim(
-    refuted_by=[
-        counterfactuals.graphs_are_never_freed,
-        counterfactuals.backward_overwrites,
-    ]
-)
-def retain_graph_allows_one_more_backward() -> None:
-    """After `backward(retain_graph=True)` another works and adds; the last without it frees."""
-    x = torch.tensor(3.0, requires_grad=True)
-    loss = x * x
-
-    loss.backward(retain_graph=True)
-    loss.backward()
-
-    assert x.grad.item() == 12.0
-    with pytest.raises(RuntimeError, match=f"^{SECOND_TIME}"):
-        loss.backward()
-
-
 @claim(refuted_by=[counterfactuals.backward_adds_gradients_twice], rival=lambda x: x + 9)
 def graph_made_before_a_loop_is_freed_by_its_first_backward(
     in_the_loop: Callable[[torch.Tensor], torch.Tensor] = lambda x: x * x,
