@@ -228,28 +228,6 @@ def retained_graph_runs_again_and_adds_its_gradient_again() -> None:
 @claim(
     refuted_by=[
         counterfactuals.graphs_are_never_freed,
-        counterfactuals.backward_adds_gradients_twice,
-    ]
-)
-def product_computed_before_the_loop_is_used_up_in_its_first_turn() -> None:
-    """`table = w ** 2` before a loop is used up by the first `backward()`; made in it, it lasts."""
-    weight = torch.tensor(3.0, requires_grad=True)
-
-    table = weight**2
-    (table * 2).backward()
-    with pytest.raises(RuntimeError, match=f"^{re.escape(SECOND_TIME)}"):
-        (table * 2).backward()
-    weight.grad = None
-    for _ in range(2):
-        table = weight**2
-        (table * 2).backward()
-
-    assert weight.grad.item() == 12.0 + 12.0
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.graphs_are_never_freed,
         counterfactuals.backward_overwrites,
     ]
 )

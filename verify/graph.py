@@ -143,11 +143,17 @@ def graph_that_saved_nothing_can_run_backward_twice() -> None:
     assert x.grad.tolist() == [2.0, 2.0]
 
 
-@claim(refuted_by=[counterfactuals.backward_adds_gradients_twice], rival=lambda x: x + 9)
+@claim(
+    refuted_by=[
+        counterfactuals.graphs_are_never_freed,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda x: x + 9,
+)
 def graph_made_before_a_loop_is_freed_by_its_first_backward(
     in_the_loop: Callable[[torch.Tensor], torch.Tensor] = lambda x: x * x,
 ) -> None:
-    """If `y = x * x` stands before a loop, the second `backward()` in the loop raises."""
+    """If `y = x * x` stands before a loop, the second `backward()` raises; made in it, it runs."""
     x = torch.tensor(3.0, requires_grad=True)
     weight = torch.tensor(1.0, requires_grad=True)
     before = in_the_loop(x)
