@@ -76,8 +76,9 @@ def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
     weight = torch.ones(2, requires_grad=True)
     converted = convert(weight)
     scaled = torch.rand(2, requires_grad=True) * 0.1
+    flagged_last = torch.ones(2).mul(0.1).double().requires_grad_()
 
-    (converted.sum() + scaled.sum()).backward()
+    (converted.sum() + scaled.sum() + flagged_last.sum()).backward()
     with pytest.warns(UserWarning, match="that is not a leaf Tensor is being accessed"):
         gradients = [converted.grad, scaled.grad]
 
@@ -87,6 +88,7 @@ def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
     assert weight.to("cpu") is weight
     assert scaled.is_leaf is False
     assert gradients == [None, None]
+    assert flagged_last.grad.tolist() == [1.0, 1.0]
     assert weight.grad.tolist() == [1.0, 1.0]
 
 

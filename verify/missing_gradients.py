@@ -22,28 +22,6 @@ Operation = Callable[[torch.Tensor], torch.Tensor]
 NOT_A_LEAF = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed."
 
 
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda: torch.full((1,), 0.1, requires_grad=True),
-)
-def scaling_or_converting_a_new_leaf_leaves_no_leaf(
-    make: Callable[[], torch.Tensor] = lambda: torch.ones(1, requires_grad=True) * 0.1,
-) -> None:
-    """What is scaled or converted after `requires_grad=True` is no leaf: its `.grad` stays None."""
-    scaled = make()
-    converted = torch.ones(1, requires_grad=True).to(torch.float64)
-    leaf = torch.ones(1).mul(0.1).to(torch.float64).requires_grad_()
-
-    (scaled * 3).backward()
-    (converted * 3).backward()
-    (leaf * 3).backward()
-
-    assert [scaled.is_leaf, converted.is_leaf, leaf.is_leaf] == [False, False, True]
-    with pytest.warns(UserWarning, match=f"^{re.escape(NOT_A_LEAF)}"):
-        assert scaled.grad is None
-    assert leaf.grad.tolist() == [3.0]
-
-
 @claim(refuted_by=[counterfactuals.conversions_copy, counterfactuals.operations_are_never_recorded])
 def conversion_that_changes_nothing_returns_the_leaf() -> None:
     """`x.to("cpu")` of a leaf on the CPU is that leaf; on another device or dtype, a result."""
