@@ -233,17 +233,6 @@ def features_take_a_hook_again_in_a_block_that_records() -> None:
             model(image).register_hook(print)
 
 
-@claim(refuted_by=[counterfactuals.errors_say_something_else], rival=lambda tensor: tensor.detach())
-def plain_tensor_cannot_retain_its_gradient(
-    retain: Callable[[torch.Tensor], object] = lambda tensor: tensor.retain_grad(),
-) -> None:
-    """`retain_grad()` on a tensor that does not require grad raises, with words of its own."""
-    with pytest.raises(RuntimeError) as caught:
-        retain(torch.ones(2))
-
-    assert str(caught.value) == "can't retain_grad on Tensor that has requires_grad=False"
-
-
 @claim(refuted_by=[counterfactuals.errors_say_something_else])
 def item_and_float_of_several_values_raise_different_errors() -> None:
     """Of 2 values `item()` raises `RuntimeError`; `float()`, `int()`, `'%f' %` `ValueError`."""

@@ -251,7 +251,10 @@ def retain_grad_after_backward_is_too_late(
     assert early.grad.item() == 3.0
 
 
-@claim(rival=lambda x: x.requires_grad_())
+@claim(
+    refuted_by=[counterfactuals.errors_say_something_else],
+    rival=lambda x: x.requires_grad_(),
+)
 def retain_grad_refuses_what_requires_no_grad(
     tensor_of: Operation = lambda x: x,
 ) -> None:
