@@ -18,31 +18,6 @@ Operation = Callable[[torch.Tensor], torch.Tensor]
 
 
 @claim(
-    refuted_by=[
-        counterfactuals.operations_are_never_recorded,
-        counterfactuals.no_grad_does_nothing,
-    ],
-    rival=lambda: torch.ones(1, requires_grad=True) * 2,
-)
-def tensor_without_history_is_a_leaf(
-    make: Callable[[], torch.Tensor] = lambda: torch.ones(1, requires_grad=True),
-) -> None:
-    """A tensor is a leaf unless it came from a recorded operation, trainable or not."""
-    trainable, plain = make(), torch.ones(1)
-
-    recorded = trainable * plain
-    of_plain = plain * 2
-    with torch.no_grad():
-        unrecorded = trainable * plain
-
-    assert trainable.is_leaf
-    assert plain.is_leaf
-    assert not recorded.is_leaf
-    assert of_plain.is_leaf
-    assert unrecorded.is_leaf
-
-
-@claim(
     refuted_by=[counterfactuals.detach_returns_the_tensor_itself],
     rival=lambda x: (x.detach() * 3).exp(),
 )
