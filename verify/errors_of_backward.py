@@ -14,7 +14,6 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -83,29 +82,6 @@ def wholly_frozen_model_refuses_backward() -> None:
 
     assert model[1].bias.grad.tolist() == [1.0]
     assert model[0].weight.grad is None
-
-
-@claim(
-    refuted_by=[counterfactuals.operations_are_never_recorded],
-    rival=lambda layer, x: checkpoint(layer, x, use_reentrant=False),
-)
-def reentrant_checkpoint_of_a_plain_input_is_not_recorded(
-    run: Callable[[nn.Module, torch.Tensor], torch.Tensor] = lambda layer, x: checkpoint(
-        layer, x, use_reentrant=True
-    ),
-) -> None:
-    """`checkpoint(use_reentrant=True)` records nothing, unless an input of it requires grad."""
-    layer = nn.Linear(1, 1)
-    plain, flagged = torch.ones(1, 1), torch.ones(1, 1, requires_grad=True)
-
-    with pytest.warns(UserWarning, match="None of the inputs have requires_grad=True"):
-        of_plain = run(layer, plain)
-    of_flagged = run(layer, flagged)
-    without_reentry = checkpoint(layer, plain, use_reentrant=False)
-
-    assert of_plain.requires_grad is False
-    assert of_flagged.requires_grad is True
-    assert without_reentry.requires_grad is True
 
 
 @claim(refuted_by=[counterfactuals.detach_copies], rival=lambda tensor: tensor * 1)

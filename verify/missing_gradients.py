@@ -12,7 +12,6 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import nn
-from torch.utils import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -267,27 +266,6 @@ def retain_grad_refuses_what_requires_no_grad(
         tensor_of(torch.ones(1)).retain_grad()
 
     assert leaf.retains_grad is False
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda layer, x: checkpoint.checkpoint(layer, x, use_reentrant=False),
-)
-def reentrant_checkpoint_of_a_plain_input_gives_the_weights_none(
-    run: Callable[[nn.Module, torch.Tensor], torch.Tensor] = lambda layer, x: checkpoint.checkpoint(
-        layer, x, use_reentrant=True
-    ),
-) -> None:
-    """A checkpoint with `use_reentrant=True` of a plain input warns; its weights get no `.grad`."""
-    layer, head = nn.Linear(1, 1), nn.Linear(1, 1)
-
-    message = "None of the inputs have requires_grad=True. Gradients will be None"
-    with pytest.warns(UserWarning, match=f"^{message}$"):
-        hidden = run(layer, torch.ones(1, 1))
-    head(hidden).sum().backward()
-
-    assert layer.weight.grad is None
-    assert head.bias.grad.tolist() == [1.0]
 
 
 @claim(
