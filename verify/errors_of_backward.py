@@ -228,34 +228,6 @@ def backward_of_a_running_total_raises_in_the_second_turn() -> None:
 @claim(
     refuted_by=[
         counterfactuals.graphs_are_never_freed,
-        counterfactuals.backward_adds_gradients_twice,
-    ]
-)
-def one_backward_of_the_sum_does_what_two_with_a_retained_graph_do() -> None:
-    """`(a + b).backward()` gives what `a.backward(retain_graph=True); b.backward()` gives."""
-    gradients = {}
-    for way in ("two calls", "retained", "sum"):
-        weight = torch.tensor(3.0, requires_grad=True)
-        shared = weight**2
-        first, second = shared * 2, shared * 5
-
-        if way == "two calls":
-            first.backward()
-            with pytest.raises(RuntimeError, match=f"^{re.escape(SECOND_TIME)}"):
-                second.backward()
-        elif way == "retained":
-            first.backward(retain_graph=True)
-            second.backward()
-        else:
-            (first + second).backward()
-        gradients[way] = weight.grad.item()
-
-    assert gradients == {"two calls": 12.0, "retained": 42.0, "sum": 42.0}
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.graphs_are_never_freed,
         counterfactuals.detach_returns_the_tensor_itself,
         counterfactuals.zero_grad_does_nothing,
         counterfactuals.zero_grad_freezes,

@@ -168,10 +168,14 @@ def graph_made_before_a_loop_is_freed_by_its_first_backward(
 
 
 @claim(
-    refuted_by=[counterfactuals.graphs_are_never_freed, counterfactuals.backward_overwrites],
+    refuted_by=[
+        counterfactuals.graphs_are_never_freed,
+        counterfactuals.backward_overwrites,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
 )
 def two_losses_with_a_common_part_need_one_backward() -> None:
-    """Losses that share a part need `(first + second).backward()`, or else `retain_graph`."""
+    """Losses that share a part need `(a + b).backward()` or `retain_graph`: the gradient is one."""
     x = torch.tensor(3.0, requires_grad=True)
 
     common = x * x
