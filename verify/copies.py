@@ -189,18 +189,6 @@ def detached_slice_keeps_the_whole_memory() -> None:
     assert cloned.untyped_storage().nbytes() == 40
 
 
-@claim(refuted_by=[counterfactuals.data_copies], rival=lambda y: y.clone())
-def data_is_cut_and_shares_memory_as_detach_does(
-    data: Copy = lambda y: y.data,
-) -> None:
-    """`y.data` has `y`'s memory, no `grad_fn` and requires no grad, as `y.detach()`."""
-    y = torch.ones(2, requires_grad=True) * 3
-
-    for cut in (data(y), y.detach()):
-        assert cut.data_ptr() == y.data_ptr()
-        assert (cut.requires_grad, cut.grad_fn) == (False, None)
-
-
 @claim(rival=torch.clone)
 def parameter_shares_memory_with_the_tensor_it_was_made_of(
     tensor_for: Copy = lambda tensor: tensor,
