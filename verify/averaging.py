@@ -211,23 +211,6 @@ def state_dict_goes_on_changing_with_its_model(
     assert copied["weight"].item() == 1.0
 
 
-@claim(rival=lambda target, model: target.load_state_dict(model.state_dict(), assign=True))
-def load_state_dict_copies_the_values_into_the_target(
-    update: Callable[[nn.Module, nn.Module], object] = lambda target, model: target.load_state_dict(
-        model.state_dict()
-    ),
-) -> None:
-    """`load_state_dict` copies, so the target keeps its values as the model moves on."""
-    target, model = nn.Linear(1, 1), nn.Linear(1, 1)
-    nn.init.ones_(model.weight)
-
-    update(target, model)
-    with torch.no_grad():
-        model.weight.fill_(5.0)
-
-    assert target.weight.item() == 1.0
-
-
 @claim(
     refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.in_place_changes_freeze],
     rival=lambda target, model: target.lerp_(model, 0.75),

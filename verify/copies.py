@@ -160,14 +160,17 @@ def load_state_dict_copies_the_values_in_place(
         model.load_state_dict(state)
     ),
 ) -> None:
-    """`load_state_dict` writes into the parameters that are there, unless by `assign=True`."""
+    """`load_state_dict` copies into the parameters that are there, unless by `assign=True`."""
     model, source = nn.Linear(1, 1), nn.Linear(1, 1)
     weight = model.weight
 
+    nn.init.ones_(source.weight)
+
     load(model, source.state_dict())
+    nn.init.zeros_(source.weight)
 
     assert model.weight is weight
-    assert weight.item() == source.weight.item()
+    assert model.weight.item() == 1.0
     assert model.weight.data_ptr() != source.weight.data_ptr()
 
 
