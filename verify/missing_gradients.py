@@ -111,25 +111,6 @@ def tensor_made_of_a_list_of_tensors_cuts_the_graph(
 
 @claim(
     refuted_by=[counterfactuals.backward_does_nothing],
-    rival=lambda loss: loss,
-)
-def new_tensor_of_a_loss_trains_nothing(
-    again: Operation = lambda loss: torch.tensor(loss.item(), requires_grad=True),
-) -> None:
-    """`torch.tensor(loss.item(), requires_grad=True).backward()` runs and trains no weight."""
-    weight = torch.tensor(2.0, requires_grad=True)
-    loss = again(weight * 3)
-
-    loss.backward()
-
-    assert loss.is_leaf
-    assert weight.grad is None
-    (weight * 3).backward()
-    assert weight.grad is not None
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_does_nothing],
     rival=lambda used, unused: used + 0 * unused,
 )
 def weight_that_the_loss_does_not_need_has_none_and_not_zeros(
