@@ -276,28 +276,6 @@ def autograd_grad_of_an_unused_tensor_raises(
 
 @claim(
     refuted_by=[
-        counterfactuals.errors_say_something_else,
-        counterfactuals.backward_adds_gradients_twice,
-    ]
-)
-def backward_of_several_values_needs_a_gradient() -> None:
-    """`y.backward()` raises for a `y` of several values; `backward(ones)` does as a sum does."""
-    x = torch.ones(2, requires_grad=True)
-
-    message = "grad can be implicitly created only for scalar outputs"
-    with pytest.raises(RuntimeError, match=f"^{message}$"):
-        (x * 3).backward()
-    (x * 3).backward(torch.ones(2))
-    of_ones = x.grad.tolist()
-    x.grad = None
-    (x * 3).sum().backward()
-
-    assert of_ones == [3.0, 3.0]
-    assert x.grad.tolist() == [3.0, 3.0]
-
-
-@claim(
-    refuted_by=[
         counterfactuals.backward_does_nothing,
         counterfactuals.backward_adds_gradients_twice,
     ],
