@@ -326,10 +326,10 @@ def create_graph_retains_the_graph_too() -> None:
 def hook_that_returns_a_tensor_replaces_the_gradient(
     hook: Run = lambda gradient: gradient * 10,
 ) -> None:
-    """What a `register_hook` hook returns goes on in place of the gradient, until removed."""
+    """A `register_hook` hook sees the gradient; what it returns goes on instead, until removed."""
     x = torch.tensor(1.0, requires_grad=True)
-    middle = x * 3
-    handle = middle.register_hook(hook)
+    middle, seen = x * 3, []
+    handle = middle.register_hook(lambda gradient: seen.append(gradient.item()) or hook(gradient))
 
     (middle * 2).backward(retain_graph=True)
     with_hook = x.grad
@@ -337,6 +337,7 @@ def hook_that_returns_a_tensor_replaces_the_gradient(
     handle.remove()
     (middle * 2).backward()
 
+    assert seen == [2.0]
     assert with_hook is not None
     assert [with_hook.item(), x.grad.item()] == [60.0, 6.0]
 

@@ -84,29 +84,6 @@ def clone_passes_the_gradient_on(copy: Operation = lambda x: x.clone()) -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda tensor, hook: tensor.register_hook(lambda gradient: print(hook(gradient))),
-)
-def tensor_hook_sees_the_gradient_and_can_replace_it(
-    register: Callable[..., object] = lambda tensor, hook: tensor.register_hook(hook),
-) -> None:
-    """`register_hook` calls a function with a gradient, and what that returns goes on instead."""
-    seen = []
-    x = torch.ones(1, requires_grad=True)
-    middle = x * 2
-
-    def look(gradient: torch.Tensor) -> torch.Tensor:
-        seen.append(gradient.item())
-        return gradient * 10
-
-    register(middle, look)
-    (middle * 3).backward()
-
-    assert seen == [3.0]
-    assert x.grad.tolist() == [60.0]
-
-
-@claim(
     refuted_by=[counterfactuals.parameters_include_buffers],
     rival=lambda module, name, tensor: module.register_parameter(name, nn.Parameter(tensor)),
 )
