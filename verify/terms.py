@@ -62,28 +62,6 @@ def view_and_detached_tensor_share_storage_and_version() -> None:
 
 
 @claim(
-    refuted_by=[
-        counterfactuals.backward_adds_gradients_twice,
-        counterfactuals.operations_are_never_recorded,
-        counterfactuals.clone_returns_the_tensor_itself,
-    ],
-    rival=lambda x: x.detach().clone(),
-)
-def clone_passes_the_gradient_on(copy: Operation = lambda x: x.clone()) -> None:
-    """A clone in grad mode is recorded: the gradient of the copy reaches the original."""
-    x = torch.ones(2, requires_grad=True)
-    factor = torch.ones(1, requires_grad=True)
-
-    copied = copy(x)
-    (copied * 3 * factor).sum().backward()
-
-    assert copied.grad_fn is not None
-    assert copied.data_ptr() != x.data_ptr()
-    assert x.grad is not None
-    assert x.grad.tolist() == [3.0, 3.0]
-
-
-@claim(
     refuted_by=[counterfactuals.parameters_include_buffers],
     rival=lambda module, name, tensor: module.register_parameter(name, nn.Parameter(tensor)),
 )
