@@ -124,25 +124,3 @@ def dual_tensor_carries_its_tangent_along(keep: Operation = lambda x: x * 1) -> 
     assert tangent is not None
     assert tangent.item() == 6.0
     assert detached is None
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda y, x: torch.autograd.grad(y, x, create_graph=False),
-)
-def create_graph_allows_a_second_derivative(
-    differentiate: Callable[..., tuple[torch.Tensor, ...]] = (
-        lambda y, x: torch.autograd.grad(y, x, create_graph=True)
-    ),
-) -> None:
-    """With `create_graph=True` a gradient can be differentiated again: `x³` at 2 gives 12, 12."""
-    x = torch.tensor(2.0, requires_grad=True)
-
-    (slope,) = differentiate(x**3, x)
-
-    assert slope.item() == 12.0
-    assert slope.grad_fn is not None
-
-    slope.backward()
-
-    assert x.grad.item() == 12.0
