@@ -8,33 +8,12 @@ from collections.abc import Callable
 import torch
 from torch import nn
 from torch.autograd import forward_ad
-from torch.autograd.graph import Node
 from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
 
 Operation = Callable[[torch.Tensor], torch.Tensor]
-
-
-@claim(
-    refuted_by=[counterfactuals.detach_returns_the_tensor_itself],
-    rival=lambda x: (x.detach() * 3).exp(),
-)
-def grad_fn_leads_back_to_the_leaf(compute: Operation = lambda x: (x * 3).exp()) -> None:
-    """From a result's `grad_fn`, `next_functions` lead back to a node that holds the leaf."""
-    x = torch.ones(1, requires_grad=True)
-    y = compute(x)
-
-    names = []
-    node: Node | None = y.grad_fn
-    while node is not None:
-        names.append(node.name())
-        last, node = node, (node.next_functions or [(None, 0)])[0][0]
-
-    assert names == ["ExpBackward0", "MulBackward0", "torch::autograd::AccumulateGrad"]
-    assert last.variable is x
-    assert compute(x.detach()).grad_fn is None
 
 
 @claim(
