@@ -8,7 +8,6 @@ from collections.abc import Callable
 import torch
 from torch import nn
 from torch.autograd import forward_ad
-from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -59,36 +58,6 @@ def parameter_trains_and_a_buffer_is_only_kept_with_the_module(
     assert not module.mean.requires_grad
     assert [parameter is module.weight for parameter in module.parameters()] == [True]
     assert list(module.state_dict()) == ["weight", "mean"]
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.backward_does_nothing,
-        counterfactuals.backward_adds_gradients_twice,
-    ],
-    rival=lambda function, x: function(x),
-)
-def checkpoint_runs_the_forward_pass_again_in_backward(
-    run: Callable[[Operation, torch.Tensor], torch.Tensor] = (
-        lambda function, x: checkpoint(function, x, use_reentrant=False)
-    ),
-) -> None:
-    """Under `checkpoint` a function runs once forward, and again in `backward()`."""
-    runs = []
-    x = torch.ones(1, requires_grad=True)
-
-    def double(value: torch.Tensor) -> torch.Tensor:
-        runs.append(value.item())
-        return (value * 2).exp().log()
-
-    y = run(double, x)
-    after_forward = list(runs)
-    y.backward()
-
-    assert after_forward == [1.0]
-    assert runs == [1.0, 1.0]
-    assert x.grad is not None
-    assert x.grad.tolist() == [2.0]
 
 
 @claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself], rival=lambda x: x.detach())
