@@ -340,22 +340,3 @@ def hook_that_returns_a_tensor_replaces_the_gradient(
     assert seen == [2.0]
     assert with_hook is not None
     assert [with_hook.item(), x.grad.item()] == [60.0, 6.0]
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_does_nothing],
-    rival=lambda x: x.detach().requires_grad_(),
-)
-def hooks_and_operations_in_backward_run_with_grad_off(
-    middle_of: Callable[[torch.Tensor], torch.Tensor] = lambda x: x * 3,
-) -> None:
-    """Grad mode is off while `backward()` runs, and on in it with `create_graph=True`."""
-    x = torch.tensor(1.0, requires_grad=True)
-    modes = []
-
-    middle = middle_of(x)
-    middle.register_hook(lambda _: modes.append(torch.is_grad_enabled()))
-    (middle * 2).backward(retain_graph=True)
-    torch.autograd.grad(middle * 2, x, create_graph=True)
-
-    assert modes == [False, True]

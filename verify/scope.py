@@ -351,7 +351,12 @@ def forward_hook_runs_in_the_mode_of_the_call() -> None:
     assert modes == [True, False]
 
 
-@claim(refuted_by=[counterfactuals.grad_mode_decides_on_create_graph])
+@claim(
+    refuted_by=[
+        counterfactuals.grad_mode_decides_on_create_graph,
+        counterfactuals.backward_does_nothing,
+    ]
+)
 def gradient_hook_runs_with_grad_off_unless_create_graph() -> None:
     """Hooks on a gradient run with grad off in grad mode, on with `create_graph=True`."""
     modes = []
@@ -359,11 +364,12 @@ def gradient_hook_runs_with_grad_off_unless_create_graph() -> None:
     y = x * x
     y.register_hook(lambda _: modes.append(torch.is_grad_enabled()))
 
+    y.backward(retain_graph=True)
     torch.autograd.grad(y, x, retain_graph=True)
     with torch.no_grad():
         torch.autograd.grad(y, x, create_graph=True)
 
-    assert modes == [False, True]
+    assert modes == [False, False, True]
 
 
 def _twice_and_a_constant(x: torch.Tensor) -> torch.Tensor:
