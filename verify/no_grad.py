@@ -122,25 +122,6 @@ def no_grad_ends_with_its_block() -> None:
 
 
 @claim(
-    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.modes_outlast_an_exception]
-)
-def no_grad_ends_when_its_block_raises() -> None:
-    """When an exception leaves a `no_grad` block, the grad mode from before it is back."""
-    modes = []
-
-    def fail() -> None:
-        with torch.no_grad():
-            modes.append(torch.is_grad_enabled())
-            raise ValueError
-
-    with pytest.raises(ValueError):  # noqa: PT011
-        fail()
-
-    assert modes == [False]
-    assert torch.is_grad_enabled() is True
-
-
-@claim(
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.no_grad_never_ends,

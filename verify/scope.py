@@ -271,13 +271,20 @@ def generator_left_early_keeps_grad_off_until_it_is_closed() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim(refuted_by=[counterfactuals.no_grad_never_ends, counterfactuals.modes_outlast_an_exception])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_never_ends,
+        counterfactuals.modes_outlast_an_exception,
+    ]
+)
 def no_grad_ends_however_its_block_is_left() -> None:
     """`return`, `break`, `continue` and an exception end a `no_grad` block like its last line."""
     modes = []
 
     def leave() -> None:
         with torch.no_grad():
+            modes.append(torch.is_grad_enabled())
             return
 
     leave()
@@ -297,7 +304,7 @@ def no_grad_ends_however_its_block_is_left() -> None:
     except ValueError:
         modes.append(torch.is_grad_enabled())
 
-    assert modes == [True, True, True, True]
+    assert modes == [False, True, True, True, True]
 
 
 @claim(
