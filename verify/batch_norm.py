@@ -193,7 +193,12 @@ def batch_norm_in_eval_mode_still_trains_its_weight(
     assert norm.bias.grad.tolist() == [2.0]
 
 
-@claim(refuted_by=[counterfactuals.batch_norm_always_uses_the_batch])
+@claim(
+    refuted_by=[
+        counterfactuals.batch_norm_always_uses_the_batch,
+        counterfactuals.eval_does_nothing,
+    ]
+)
 def prediction_depends_on_the_batch_in_train_mode_only() -> None:
     """What a sample gives depends on the rest of its batch in train mode, and not in eval mode."""
     norm = nn.BatchNorm1d(1)

@@ -176,26 +176,3 @@ def score_from_before_the_discriminators_step_cannot_train_the_generator(
         score(discriminator, fakes, before).backward()
 
     print(str(caught.value).split(":")[0])
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.batch_norm_always_uses_the_batch,
-        counterfactuals.modes_call_eval,
-        counterfactuals.eval_does_nothing,
-    ]
-)
-def sample_depends_on_its_batch_in_train_mode_alone() -> None:
-    """With batch norm, one noise gives another sample beside other noise, unless in eval mode."""
-    generator = nn.Sequential(nn.BatchNorm1d(1))
-    samples = {}
-
-    for training in (True, False):
-        generator.train() if training else generator.eval()
-        with torch.no_grad():
-            samples[training] = [
-                generator(torch.tensor([[1.0], [x]]))[0].item() for x in (0.0, 2.0)
-            ]
-
-    assert samples[True][0] > 0 > samples[True][1]
-    assert samples[False][0] == samples[False][1]
