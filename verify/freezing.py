@@ -31,6 +31,7 @@ MAKERS: dict[str, Make] = {
 @claim(
     refuted_by=[
         counterfactuals.zero_grad_always_sets_to_none,
+        counterfactuals.steps_pass_frozen_parameters_over,
         counterfactuals.steps_pass_zero_gradients_over,
         counterfactuals.zero_grad_does_nothing,
         counterfactuals.steps_decay_parameters_without_gradient,

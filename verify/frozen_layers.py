@@ -145,53 +145,6 @@ def lazy_layer_cannot_be_frozen_before_its_first_call(
     print(caught.value)
 
 
-@claim(
-    refuted_by=[
-        counterfactuals.steps_pass_frozen_parameters_over,
-        counterfactuals.steps_pass_zero_gradients_over,
-        counterfactuals.steps_decay_parameters_without_gradient,
-    ]
-)
-def frozen_parameter_with_a_gradient_of_zeros_decays() -> None:
-    """Weight decay moves a frozen parameter whose `.grad` is zeros, and not one whose is None."""
-    values = {}
-    for gradient in (torch.zeros(1), None):
-        parameter = nn.Parameter(torch.ones(1)).requires_grad_(False)
-        parameter.grad = gradient
-
-        torch.optim.SGD([parameter], lr=0.5, weight_decay=0.5).step()
-        values[gradient is None] = parameter.item()
-
-    assert values[False] == 0.75
-    assert values[True] == 1.0
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.steps_decay_parameters_without_gradient,
-        counterfactuals.steps_do_nothing,
-    ],
-    rival=lambda optimizer: optimizer.zero_grad(set_to_none=False),
-)
-def momentum_moves_no_parameter_whose_gradient_is_none(
-    clear: Callable[[torch.optim.Optimizer], None] = lambda optimizer: optimizer.zero_grad(),
-) -> None:
-    """A parameter frozen in mid-training stays once its `.grad` is None, whatever its momentum."""
-    for kind, options in ((torch.optim.SGD, {"momentum": 0.9}), (torch.optim.Adam, {})):
-        parameter = nn.Parameter(torch.ones(1))
-        optimizer = kind([parameter], lr=0.5, **options)
-        (parameter * 1).backward()
-        optimizer.step()
-        when_frozen = parameter.item()
-
-        parameter.requires_grad_(False)
-        clear(optimizer)
-        optimizer.step()
-
-        assert optimizer.state[parameter]
-        assert parameter.item() == when_frozen
-
-
 @claim(rival=copy.deepcopy)
 def state_dict_holds_neither_flag(
     rebuild: Callable[[nn.Sequential], nn.Sequential] = lambda model: _loaded_from(
