@@ -261,33 +261,6 @@ def data_of_a_result_is_a_constant_in_its_memory(
 
 @claim(
     refuted_by=[
-        counterfactuals.eval_turns_gradients_off,
-        counterfactuals.eval_does_nothing,
-        counterfactuals.dropout_never_drops,
-    ]
-)
-def eval_mode_saves_what_a_linear_layer_needs_for_backward() -> None:
-    """`Linear` and `ReLU` save as much in eval mode as in train mode; dropout saves less."""
-    layers = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
-    with_dropout = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
-    x = torch.ones(1, 2)
-
-    saved = {}
-    for name, model in (("layers", layers), ("with dropout", with_dropout)):
-        for training in (True, False):
-            model.train() if training else model.eval()
-            packed: list[torch.Tensor] = []
-            with torch.autograd.graph.saved_tensors_hooks(packed.append, lambda tensor: tensor):
-                model(x)
-            saved[name, training] = len(packed)
-
-    assert saved["layers", True] == saved["layers", False] == 2
-    assert saved["with dropout", True] == 2
-    assert saved["with dropout", False] == 1
-
-
-@claim(
-    refuted_by=[
         counterfactuals.requires_grad_does_nothing,
         counterfactuals.operations_are_never_recorded,
         counterfactuals.every_operation_saves_its_inputs,
