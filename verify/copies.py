@@ -234,20 +234,3 @@ def copy_writes_into_a_tensor_and_hands_the_gradient_on(
     assert (t.data_ptr() == memory, t.requires_grad) == (True, True)
     (t * 3).sum().backward()
     assert x.grad.tolist() == [3.0, 3.0]
-
-
-@claim(
-    refuted_by=[counterfactuals.numpy_copies],
-    rival=lambda x: torch.tensor(x.detach().numpy()),
-)
-def array_and_the_tensor_made_from_it_share_memory(
-    way: Copy = lambda x: torch.from_numpy(x.detach().numpy()),
-) -> None:
-    """`torch.from_numpy(x.detach().numpy())` still has `x`'s memory; `torch.tensor` copies."""
-    x = torch.ones(1, requires_grad=True)
-
-    way(x).add_(4)
-    copied = torch.tensor(x.detach().numpy())
-    copied.zero_()
-
-    assert x.item() == 5.0

@@ -84,18 +84,22 @@ def wholly_frozen_model_refuses_backward() -> None:
     assert model[0].weight.grad is None
 
 
-@claim(refuted_by=[counterfactuals.detach_copies], rival=lambda tensor: tensor * 1)
+@claim(
+    refuted_by=[counterfactuals.detach_copies, counterfactuals.numpy_copies],
+    rival=lambda tensor: tensor * 1,
+)
 def tensor_that_went_through_numpy_has_no_graph(
     go_through_numpy: Operation = lambda tensor: torch.from_numpy(tensor.detach().numpy()),
 ) -> None:
-    """`torch.from_numpy(y.detach().numpy())` has `y`'s values and memory, and no `grad_fn`."""
+    """`from_numpy(y.detach().numpy())` has `y`'s memory and no `grad_fn`; `torch.tensor` copies."""
     weight = torch.ones(2, requires_grad=True)
     y = weight * 3
 
-    back = go_through_numpy(y)
+    back, copied = go_through_numpy(y), torch.tensor(y.detach().numpy())
 
     assert back.tolist() == [3.0, 3.0]
     assert back.data_ptr() == y.data_ptr()
+    assert copied.data_ptr() != y.data_ptr()
     assert back.grad_fn is None
     assert back.requires_grad is False
 
