@@ -232,32 +232,6 @@ def backward_of_a_running_total_raises_in_the_second_turn() -> None:
 @claim(
     refuted_by=[
         counterfactuals.graphs_are_never_freed,
-        counterfactuals.detach_returns_the_tensor_itself,
-        counterfactuals.zero_grad_does_nothing,
-        counterfactuals.zero_grad_freezes,
-    ]
-)
-def critics_backward_uses_up_the_generators_graph() -> None:
-    """The discriminator's `backward()` uses up the generator's graph, unless fed detached fakes."""
-    generator, discriminator = nn.Sequential(nn.Linear(1, 1), nn.Tanh()), nn.Linear(1, 1)
-
-    fakes = generator(torch.ones(1, 1))
-    discriminator(fakes).sum().backward()
-    with pytest.raises(RuntimeError, match=f"^{re.escape(SECOND_TIME)}"):
-        discriminator(fakes).sum().backward()
-    generator.zero_grad()
-    fakes = generator(torch.ones(1, 1))
-    discriminator(fakes.detach()).sum().backward()
-    of_the_generator = generator[0].weight.grad
-    discriminator(fakes).sum().backward()
-
-    assert of_the_generator is None
-    assert generator[0].weight.grad is not None
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.graphs_are_never_freed,
         counterfactuals.backward_adds_gradients_twice,
     ]
 )
