@@ -28,13 +28,16 @@ def deepcopy_of_a_module_has_weights_of_its_own_and_no_gradients(
     nn.init.ones_(model.weight)
     model(torch.ones(1, 1)).backward()
 
-    average = copied(model)
+    average, shallow = copied(model), copy.copy(model)
     with torch.no_grad():
         model.weight.fill_(5.0)
+    model(torch.ones(1, 1)).backward()
 
-    assert model.weight.grad.tolist() == [[1.0]]
+    assert model.weight.grad.tolist() == [[2.0]]
     assert average.weight.item() == 1.0
     assert average.weight.grad is None
+    assert shallow is not model
+    assert shallow.weight is model.weight
 
 
 @claim(

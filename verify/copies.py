@@ -142,18 +142,6 @@ def deepcopy_copies_the_gradient_of_a_tensor_and_not_of_a_parameter(
     assert of_the_weight.grad is None
 
 
-@claim(rival=copy.deepcopy)
-def copy_copy_of_a_model_shares_its_weights(
-    copied: Callable[[nn.Module], nn.Module] = copy.copy,
-) -> None:
-    """`copy.copy(model)` has the same weights: what trains one trains the other."""
-    model = nn.Linear(1, 1)
-
-    other = copied(model)
-
-    assert [other is model, other.weight is model.weight] == [False, True]
-
-
 @claim(rival=lambda model, state: model.load_state_dict(state, assign=True))
 def load_state_dict_copies_the_values_in_place(
     load: Callable[[nn.Module, dict[str, torch.Tensor]], object] = lambda model, state: (

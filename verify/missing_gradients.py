@@ -5,7 +5,6 @@ Long since there are many reasons: each check is short and read by itself.
 It is as long as its list of claims is: each is read by itself.
 """
 
-import copy
 import re
 from collections.abc import Callable
 
@@ -247,20 +246,3 @@ def retain_grad_refuses_what_requires_no_grad(
         tensor_of(torch.ones(1)).retain_grad()
 
     assert leaf.retains_grad is False
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=copy.copy,
-)
-def copied_model_collects_gradients_of_its_own(
-    copied: Callable[[nn.Module], nn.Module] = copy.deepcopy,
-) -> None:
-    """A deep copy of a model has its own weights: `backward()` through one leaves the other's."""
-    model = nn.Linear(1, 1)
-    other = copied(model)
-
-    model(torch.ones(1, 1)).sum().backward()
-
-    assert other.weight.grad is None
-    assert model.weight.grad.item() == 1.0
