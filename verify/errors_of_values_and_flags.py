@@ -35,6 +35,7 @@ def assigning_true_to_the_flag_of_a_result_raises_and_the_method_does_nothing(
 ) -> None:
     """For a result `y`, `y.requires_grad = True` raises, and `y.requires_grad_()` does nothing."""
     y = torch.ones(2, requires_grad=True) * 2
+    node = y.grad_fn
 
     message = "you can only change requires_grad flags of leaf variables."
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$") as caught:
@@ -42,6 +43,8 @@ def assigning_true_to_the_flag_of_a_result_raises_and_the_method_does_nothing(
     returned = y.requires_grad_()
 
     assert returned is y
+    assert node is not None
+    assert y.grad_fn is node
     assert y.is_leaf is False
     print(caught.value)
 

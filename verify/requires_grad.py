@@ -184,22 +184,3 @@ def backward_adds_nothing_to_the_old_gradient_of_a_frozen_parameter() -> None:
 
     assert frozen.grad.tolist() == [2.0]
     assert trainable.grad.tolist() == [6.0]
-
-
-@claim(
-    refuted_by=[counterfactuals.operations_are_never_recorded],
-    rival=lambda y: y.detach().requires_grad_(),
-)
-def asking_a_result_to_require_grad_changes_nothing(
-    ask: Callable[[torch.Tensor], torch.Tensor] = lambda y: y.requires_grad_(),
-) -> None:
-    """`requires_grad_()` on a recorded result raises nothing and does nothing: it is no leaf."""
-    x = torch.ones(1, requires_grad=True)
-    y = x * 3
-    node = y.grad_fn
-
-    asked = ask(y)
-
-    assert node is not None
-    assert asked.grad_fn is node
-    assert asked.is_leaf is False
