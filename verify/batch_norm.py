@@ -13,8 +13,6 @@ from torch import nn
 from mkdocs_claims import claim
 from verify import counterfactuals
 
-Operation = Callable[[nn.Module, torch.Tensor], torch.Tensor]
-
 ONE_VALUE = (
     "Expected more than 1 value per channel when training, got input size torch.Size([1, 3])"
 )

@@ -245,7 +245,7 @@ def result_under_set_grad_enabled_false_is_a_constant() -> None:
 def data_of_a_result_is_a_constant_in_its_memory(
     data: Callable[[torch.Tensor], torch.Tensor] = lambda y: y.data,
 ) -> None:
-    """`y.data` has `y`'s memory, no `grad_fn` and requires no grad: in a product, a constant."""
+    """`y.data` has `y`'s memory, no `grad_fn`, requires no grad, and is a constant in a product."""
     x = torch.tensor(3.0, requires_grad=True)
     y = x * 2
 

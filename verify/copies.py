@@ -1,9 +1,4 @@
-"""Claims about copies: what shares memory, what stays in the graph, what keeps memory alive.
-
-Long since there are many ways to copy: each check is short and read by itself.
-
-It is as long as its list of claims is: each is read by itself.
-"""
+"""Claims about copies: what shares memory, what stays in the graph, what keeps memory alive."""
 
 import copy
 import re

@@ -1,7 +1,4 @@
-"""Claims about dropout: when it drops, what it does to a gradient, what turns it on and off.
-
-However long: each claim is read by itself.
-"""
+"""Claims about dropout: when it drops, what it does to a gradient, what turns it on and off."""
 
 from collections.abc import Callable
 

@@ -18,8 +18,6 @@ from torch.nn import functional
 from mkdocs_claims import claim
 from verify import counterfactuals
 
-Operation = Callable[[torch.Tensor], torch.Tensor]
-
 MODIFIED = "one of the variables needed for gradient computation has been modified by an inplace"
 SEVERAL_VIEWS = "This view is the output of a function that returns multiple views."
 

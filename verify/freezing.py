@@ -68,7 +68,7 @@ def zeros_let_all_but_plain_sgd_move_a_frozen_parameter() -> None:
     ]
 )
 def unfreezing_a_layer_that_the_optimizer_was_not_given_trains_nothing() -> None:
-    """Filtered out at first, a layer unfrozen later has gradients; `add_param_group` moves it."""
+    """Left out, a layer unfrozen later gets gradients, and moves once `add_param_group` adds it."""
     weights = [nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))]
     weights[0].requires_grad_(False)
     optimizer = torch.optim.SGD(filter(lambda p: p.requires_grad, weights), lr=0.25)

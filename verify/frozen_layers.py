@@ -1,7 +1,4 @@
-"""Claims about frozen layers: what moves in them all the same, and what escapes the freezing.
-
-However long: each claim is read by itself.
-"""
+"""Claims about frozen layers: what moves in them all the same, and what escapes the freezing."""
 
 import copy
 import pickle
@@ -111,7 +108,7 @@ def requires_grad_misses_layers_in_a_plain_list(
 def layer_put_in_after_freezing_trains(
     make: Callable[[], nn.Module] = lambda: nn.Linear(1, 1),
 ) -> None:
-    """A layer that replaces one of a frozen model trains, alone of it, until you freeze again."""
+    """A layer put into a frozen model trains, and it alone, until the model is frozen again."""
     model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1)).requires_grad_(False)
 
     model[1] = make()
@@ -186,7 +183,7 @@ def whole_model_copied_or_pickled_keeps_both_flags(
 def load_state_dict_overwrites_a_frozen_weight_and_leaves_it_frozen(
     load: Callable[[nn.Module, State], object] = lambda model, state: model.load_state_dict(state),
 ) -> None:
-    """`load_state_dict` overwrites a frozen weight and keeps each flag, by `assign=True` too."""
+    """`load_state_dict` overwrites a frozen weight and keeps each flag, with `assign=True` too."""
     saved = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
     saved[1].requires_grad_(False)
 

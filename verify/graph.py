@@ -158,7 +158,7 @@ def graph_made_before_a_loop_is_freed_by_its_first_backward(
     ],
 )
 def two_losses_with_a_common_part_need_one_backward() -> None:
-    """Losses that share a part need `(a + b).backward()` or `retain_graph`: the gradient is one."""
+    """Losses that share a part need `(a + b).backward()` or `retain_graph`; both give the same."""
     x = torch.tensor(3.0, requires_grad=True)
 
     common = x * x

@@ -1,9 +1,4 @@
-"""Claims about why `.grad` is None, or zeros, where a gradient was expected.
-
-Long since there are many reasons: each check is short and read by itself.
-
-It is as long as its list of claims is: each is read by itself.
-"""
+"""Claims about why `.grad` is None, or zeros, where a gradient was expected."""
 
 import re
 from collections.abc import Callable

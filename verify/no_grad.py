@@ -1237,7 +1237,7 @@ def detach_after_the_forward_pass_saves_as_much_as_training(
     ]
 )
 def frozen_model_with_plain_input_saves_nothing_anyway() -> None:
-    """If neither a parameter nor the input requires grad, none is saved, as under `no_grad`."""
+    """If neither parameters nor the input require grad, no tensor is saved, as under `no_grad`."""
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
     plain, tracked = torch.ones(3, 4), torch.ones(3, 4, requires_grad=True)
 

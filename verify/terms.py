@@ -1,7 +1,4 @@
-"""Claims by which the glossary defines its terms: leaf, graph, view, hook, parameter, buffer.
-
-However long: each is read by itself.
-"""
+"""Claims by which the glossary defines its terms: leaf, graph, view, hook, parameter, buffer."""
 
 from collections.abc import Callable
 
