@@ -86,16 +86,19 @@ def wholly_frozen_model_refuses_backward() -> None:
 
 @claim(
     refuted_by=[counterfactuals.detach_copies, counterfactuals.numpy_copies],
-    rival=lambda tensor: tensor * 1,
+    rival=lambda y: (y * 1, torch.from_numpy(y.detach().numpy())),
 )
 def tensor_that_went_through_numpy_has_no_graph(
-    go_through_numpy: Operation = lambda tensor: torch.from_numpy(tensor.detach().numpy()),
+    go_through_numpy: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]] = lambda y: (
+        torch.from_numpy(y.detach().numpy()),
+        torch.tensor(y.detach().numpy()),
+    ),
 ) -> None:
     """`from_numpy(y.detach().numpy())` has `y`'s memory and no `grad_fn`; `torch.tensor` copies."""
     weight = torch.ones(2, requires_grad=True)
     y = weight * 3
 
-    back, copied = go_through_numpy(y), torch.tensor(y.detach().numpy())
+    back, copied = go_through_numpy(y)
 
     assert back.tolist() == [3.0, 3.0]
     assert back.data_ptr() == y.data_ptr()

@@ -28,10 +28,10 @@ NO_HOOK = "cannot register a hook on a tensor that doesn't require gradient"
         counterfactuals.errors_say_something_else,
         counterfactuals.operations_are_never_recorded,
     ],
-    rival=lambda y: y.requires_grad_(),
+    rival=lambda y: y.detach().requires_grad_(),
 )
 def assigning_true_to_the_flag_of_a_result_raises_and_the_method_does_nothing(
-    assign: Callable[[torch.Tensor], object] = lambda y: setattr(y, "requires_grad", True),
+    ask: Operation = lambda y: y.requires_grad_(),
 ) -> None:
     """For a result `y`, `y.requires_grad = True` raises, and `y.requires_grad_()` does nothing."""
     y = torch.ones(2, requires_grad=True) * 2
@@ -39,13 +39,13 @@ def assigning_true_to_the_flag_of_a_result_raises_and_the_method_does_nothing(
 
     message = "you can only change requires_grad flags of leaf variables."
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$") as caught:
-        assign(y)
-    returned = y.requires_grad_()
+        y.requires_grad = True
+    returned = ask(y)
 
     assert returned is y
     assert node is not None
-    assert y.grad_fn is node
-    assert y.is_leaf is False
+    assert returned.grad_fn is node
+    assert returned.is_leaf is False
     print(caught.value)
 
 
@@ -69,7 +69,10 @@ def weight_under_weight_norm_is_a_result_and_is_frozen_through_the_layer() -> No
 
 
 @claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    refuted_by=[
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.conversions_copy,
+    ],
     rival=lambda weight: weight.detach().double().requires_grad_(),
 )
 def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
