@@ -76,30 +76,6 @@ def batch_norm_sees_each_part_and_not_the_whole_batch(
 
 
 @claim(
-    refuted_by=[
-        counterfactuals.backward_overwrites,
-        counterfactuals.backward_adds_gradients_twice,
-    ],
-    rival=lambda first, second: (first * second).backward(),
-)
-def two_backward_calls_give_the_gradient_of_the_sum(
-    run: Callable[[torch.Tensor, torch.Tensor], object] = lambda first, second: (
-        first.backward(retain_graph=True),
-        second.backward(),
-    ),
-) -> None:
-    """`a.backward(retain_graph=True); b.backward()` gives the gradient of `(a + b).backward()`."""
-    gradients = []
-    for way in (lambda first, second: (first + second).backward(), run):
-        weight = nn.Parameter(torch.ones(1))
-        shared = weight**2
-        way(shared * 2, shared * 3)
-        gradients.append(weight.grad.item())
-
-    assert gradients == [10.0, 10.0]
-
-
-@claim(
     refuted_by=[counterfactuals.graphs_are_never_freed, counterfactuals.backward_does_nothing],
     rival=lambda weight: weight + 1,
 )

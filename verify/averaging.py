@@ -12,35 +12,40 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from mkdocs_claims import claim
 from verify import counterfactuals
 
-Copy = Callable[[nn.Module], nn.Module]
+Copies = Callable[[nn.Module], tuple[nn.Module, nn.Module]]
+States = tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]
 Average = Callable[[nn.Module], AveragedModel]
 
 
 @claim(
     refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=copy.copy,
+    rival=lambda model: (copy.copy(model), copy.deepcopy(model)),
 )
 def deepcopy_of_a_module_has_weights_of_its_own_and_no_gradients(
-    copied: Copy = copy.deepcopy,
+    copies: Copies = lambda model: (copy.deepcopy(model), copy.copy(model)),
 ) -> None:
     """`deepcopy(model)` copies weights and leaves `.grad` behind; `copy.copy` shares."""
     model = nn.Linear(1, 1)
     nn.init.ones_(model.weight)
     model(torch.ones(1, 1)).backward()
 
-    average = copied(model)
+    average, shallow = copies(model)
     with torch.no_grad():
         model.weight.fill_(5.0)
+    model(torch.ones(1, 1)).backward()
 
-    assert model.weight.grad.tolist() == [[1.0]]
+    assert model.weight.grad.tolist() == [[2.0]]
     assert average.weight.item() == 1.0
     assert average.weight.grad is None
+    assert shallow is not model
+    assert shallow.weight is model.weight
 
 
 @claim(
     refuted_by=[
         counterfactuals.operations_are_never_recorded,
         counterfactuals.errors_say_something_else,
+        counterfactuals.detach_returns_the_tensor_itself,
     ],
     rival=lambda result: result.detach(),
 )
@@ -54,7 +59,10 @@ def deepcopy_of_a_module_that_keeps_a_result_raises(
     message = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy"
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}") as caught:
         copy.deepcopy(model)
+    model.latest = model.latest.detach()
+    copied = copy.deepcopy(model)
 
+    assert torch.equal(copied.latest, model.latest)
     print(caught.value)
 
 
@@ -188,38 +196,27 @@ def update_bn_takes_the_mean_over_all_batches_and_keeps_the_mode(
 
 
 @claim(
-    refuted_by=[counterfactuals.detach_copies],
-    rival=lambda model: copy.deepcopy(model.state_dict()),
+    refuted_by=[counterfactuals.detach_copies, counterfactuals.steps_do_nothing],
+    rival=lambda model: (copy.deepcopy(model.state_dict()), model.state_dict()),
 )
 def state_dict_goes_on_changing_with_its_model(
-    snapshot: Callable[[nn.Module], dict[str, torch.Tensor]] = lambda model: model.state_dict(),
+    snapshots: Callable[[nn.Module], States] = lambda model: (
+        model.state_dict(),
+        copy.deepcopy(model.state_dict()),
+    ),
 ) -> None:
     """`model.state_dict()` shares the weights' memory, so later steps change it; a copy is kept."""
     model = nn.Linear(1, 1)
     nn.init.ones_(model.weight)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
 
-    saved = snapshot(model)
-    with torch.no_grad():
-        model.weight.fill_(5.0)
+    saved, copied = snapshots(model)
+    model(torch.ones(1, 1)).backward()
+    optimizer.step()
 
-    assert saved["weight"].item() == 5.0
-
-
-@claim(rival=lambda target, model: target.load_state_dict(model.state_dict(), assign=True))
-def load_state_dict_copies_the_values_into_the_target(
-    update: Callable[[nn.Module, nn.Module], object] = lambda target, model: target.load_state_dict(
-        model.state_dict()
-    ),
-) -> None:
-    """`load_state_dict` copies, so the target keeps its values as the model moves on."""
-    target, model = nn.Linear(1, 1), nn.Linear(1, 1)
-    nn.init.ones_(model.weight)
-
-    update(target, model)
-    with torch.no_grad():
-        model.weight.fill_(5.0)
-
-    assert target.weight.item() == 1.0
+    assert saved["weight"].item() == 0.0
+    assert torch.equal(saved["weight"], model.weight)
+    assert copied["weight"].item() == 1.0
 
 
 @claim(

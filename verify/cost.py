@@ -105,26 +105,3 @@ def dropout_packs_its_mask_in_train_mode_only() -> None:
 
     assert [torch.equal(packed != 0, dropped != 0) for packed in in_train_mode] == [True]
     assert in_eval_mode == []
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.operations_are_never_recorded,
-        counterfactuals.every_operation_saves_its_inputs,
-    ]
-)
-def sum_of_two_tensors_packs_nothing() -> None:
-    """`a + b` is recorded and packs nothing for backward; `a * b` packs both."""
-    a = torch.ones(3, requires_grad=True)
-    b = torch.full((3,), 2.0, requires_grad=True)
-    of_sum: list[torch.Tensor] = []
-    of_product: list[torch.Tensor] = []
-
-    with saved_tensors_hooks(of_sum.append, lambda packed: packed):
-        total = a + b
-    with saved_tensors_hooks(of_product.append, lambda packed: packed):
-        a * b
-
-    assert total.grad_fn is not None
-    assert of_sum == []
-    assert {packed.data_ptr() for packed in of_product} == {a.data_ptr(), b.data_ptr()}

@@ -1,7 +1,4 @@
-"""Claims about dropout: when it drops, what it does to a gradient, what turns it on and off.
-
-However long: each claim is read by itself.
-"""
+"""Claims about dropout: when it drops, what it does to a gradient, what turns it on and off."""
 
 from collections.abc import Callable
 
@@ -238,13 +235,3 @@ def dropout_alone_can_be_on_while_batch_norm_stays(
     assert not torch.equal(first, second)
     assert model[0].running_mean.abs().sum().item() == 0.0
     assert model[0].num_batches_tracked.item() == 0
-
-
-@claim(refuted_by=[counterfactuals.dropout_never_drops])
-def freezing_leaves_dropout_on() -> None:
-    """`requires_grad_(False)` leaves a module in train mode, so its dropout layer still drops."""
-    model = nn.Sequential(nn.Dropout(0.5)).requires_grad_(False)
-
-    dropped = model(torch.ones(100))
-
-    assert (model.training, set(dropped.tolist())) == (True, {0.0, 2.0})

@@ -28,21 +28,24 @@ NO_HOOK = "cannot register a hook on a tensor that doesn't require gradient"
         counterfactuals.errors_say_something_else,
         counterfactuals.operations_are_never_recorded,
     ],
-    rival=lambda y: y.requires_grad_(),
+    rival=lambda y: y.detach().requires_grad_(),
 )
 def assigning_true_to_the_flag_of_a_result_raises_and_the_method_does_nothing(
-    assign: Callable[[torch.Tensor], object] = lambda y: setattr(y, "requires_grad", True),
+    ask: Operation = lambda y: y.requires_grad_(),
 ) -> None:
     """For a result `y`, `y.requires_grad = True` raises, and `y.requires_grad_()` does nothing."""
     y = torch.ones(2, requires_grad=True) * 2
+    node = y.grad_fn
 
     message = "you can only change requires_grad flags of leaf variables."
     with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$") as caught:
-        assign(y)
-    returned = y.requires_grad_()
+        y.requires_grad = True
+    returned = ask(y)
 
     assert returned is y
-    assert y.is_leaf is False
+    assert node is not None
+    assert returned.grad_fn is node
+    assert returned.is_leaf is False
     print(caught.value)
 
 
@@ -66,7 +69,10 @@ def weight_under_weight_norm_is_a_result_and_is_frozen_through_the_layer() -> No
 
 
 @claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    refuted_by=[
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.conversions_copy,
+    ],
     rival=lambda weight: weight.detach().double().requires_grad_(),
 )
 def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
@@ -76,8 +82,9 @@ def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
     weight = torch.ones(2, requires_grad=True)
     converted = convert(weight)
     scaled = torch.rand(2, requires_grad=True) * 0.1
+    flagged_last = torch.ones(2).mul(0.1).double().requires_grad_()
 
-    (converted.sum() + scaled.sum()).backward()
+    (converted.sum() + scaled.sum() + flagged_last.sum()).backward()
     with pytest.warns(UserWarning, match="that is not a leaf Tensor is being accessed"):
         gradients = [converted.grad, scaled.grad]
 
@@ -87,6 +94,7 @@ def converted_or_scaled_leaf_is_no_leaf_and_gets_no_gradient(
     assert weight.to("cpu") is weight
     assert scaled.is_leaf is False
     assert gradients == [None, None]
+    assert flagged_last.grad.tolist() == [1.0, 1.0]
     assert weight.grad.tolist() == [1.0, 1.0]
 
 
@@ -229,17 +237,6 @@ def features_take_a_hook_again_in_a_block_that_records() -> None:
             model(image).register_hook(print)
         with torch.enable_grad(), pytest.raises(RuntimeError, match=f"^{NO_HOOK}$"):
             model(image).register_hook(print)
-
-
-@claim(refuted_by=[counterfactuals.errors_say_something_else], rival=lambda tensor: tensor.detach())
-def plain_tensor_cannot_retain_its_gradient(
-    retain: Callable[[torch.Tensor], object] = lambda tensor: tensor.retain_grad(),
-) -> None:
-    """`retain_grad()` on a tensor that does not require grad raises, with words of its own."""
-    with pytest.raises(RuntimeError) as caught:
-        retain(torch.ones(2))
-
-    assert str(caught.value) == "can't retain_grad on Tensor that has requires_grad=False"
 
 
 @claim(refuted_by=[counterfactuals.errors_say_something_else])

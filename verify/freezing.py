@@ -30,32 +30,8 @@ MAKERS: dict[str, Make] = {
 
 @claim(
     refuted_by=[
-        counterfactuals.steps_pass_frozen_parameters_over,
-        counterfactuals.freezing_clears_the_gradient,
-        counterfactuals.steps_do_nothing,
-        counterfactuals.requires_grad_does_nothing,
-    ]
-)
-def every_optimizer_moves_a_frozen_parameter_with_an_old_gradient() -> None:
-    """SGD, Adam and AdamW all move a frozen parameter whose `.grad` is from before freezing."""
-    moved = {}
-    for name, make in MAKERS.items():
-        weight = nn.Parameter(torch.ones(1))
-        optimizer = make([weight])
-        (weight * 3).backward()
-
-        weight.requires_grad_(False)
-        optimizer.step()
-        moved[name] = weight.item() != 1.0
-
-        assert weight.requires_grad is False
-
-    assert moved == dict.fromkeys(MAKERS, True)
-
-
-@claim(
-    refuted_by=[
         counterfactuals.zero_grad_always_sets_to_none,
+        counterfactuals.steps_pass_frozen_parameters_over,
         counterfactuals.steps_pass_zero_gradients_over,
         counterfactuals.zero_grad_does_nothing,
         counterfactuals.steps_decay_parameters_without_gradient,
@@ -92,7 +68,7 @@ def zeros_let_all_but_plain_sgd_move_a_frozen_parameter() -> None:
     ]
 )
 def unfreezing_a_layer_that_the_optimizer_was_not_given_trains_nothing() -> None:
-    """Filtered out at first, a layer unfrozen later gets gradients and moves once it is added."""
+    """Left out, a layer unfrozen later gets gradients, and moves once `add_param_group` adds it."""
     weights = [nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))]
     weights[0].requires_grad_(False)
     optimizer = torch.optim.SGD(filter(lambda p: p.requires_grad, weights), lr=0.25)
@@ -368,36 +344,3 @@ def rows_in_a_tensor_of_their_own_stay_frozen(
 
         assert fixed.tolist() == [[1.0]]
         assert trainable.item() < 1.0
-
-
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
-def freezing_one_of_two_tied_weights_freezes_the_other() -> None:
-    """Where a head shares the embedding's weight, freezing the embedding freezes the head's."""
-    embedding, head = nn.Embedding(3, 2), nn.Linear(2, 3)
-    head.weight = embedding.weight
-
-    embedding.requires_grad_(False)
-
-    assert head.weight.requires_grad is False
-
-
-@claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
-    rival=lambda model, _: [p.requires_grad_(not p.requires_grad) for p in model.parameters()],
-)
-def loading_a_state_dict_leaves_layers_frozen(
-    load: Callable[[nn.Module, dict[str, torch.Tensor]], object] = lambda model, state: (
-        model.load_state_dict(state)
-    ),
-) -> None:
-    """`load_state_dict` keeps each flag: a frozen layer stays frozen, whatever it was saved as."""
-    saved = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
-    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
-    model[0].requires_grad_(False)
-    saved[1].requires_grad_(False)
-
-    load(model, saved.state_dict())
-
-    assert torch.equal(model[0].weight, saved[0].weight)
-    assert model[0].weight.requires_grad is False
-    assert model[1].weight.requires_grad is True

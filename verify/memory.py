@@ -89,25 +89,6 @@ def multiplying_by_a_number_packs_nothing(scale: Operation = lambda w: w * 2.0) 
     assert [tensor.data_ptr() for tensor in by_tensor] == [two.data_ptr()]
 
 
-@claim(refuted_by=[counterfactuals.requires_grad_does_nothing])
-def a_frozen_model_packs_nothing_for_a_plain_input() -> None:
-    """A frozen model packs nothing for an input without `requires_grad`, even in grad mode."""
-    for_plain = []
-    for_tracked = []
-    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)).requires_grad_(False)
-    plain = torch.ones(4, 2)
-    tracked = torch.ones(4, 2, requires_grad=True)
-
-    assert torch.is_grad_enabled()
-    with saved_tensors_hooks(for_plain.append, lambda _: None):
-        model(plain)
-    with saved_tensors_hooks(for_tracked.append, lambda _: None):
-        model(tracked)
-
-    assert for_plain == []
-    assert [tuple(tensor.shape) for tensor in for_tracked] == [(2, 3), (4, 3), (3, 1)]
-
-
 @claim(
     refuted_by=[
         counterfactuals.frozen_modules_stop_the_gradient,

@@ -45,11 +45,12 @@ def integer_parameter_must_say_that_it_requires_no_grad(
     """`nn.Parameter` of integers raises, and works with `requires_grad=False`."""
     weights = convert(torch.ones(2))
 
-    nn.Parameter(weights, requires_grad=False)
+    allowed = nn.Parameter(weights, requires_grad=False)
 
     message = "Only Tensors of floating point and complex dtype can require gradients"
     with pytest.raises(RuntimeError, match=f"^{message}$") as caught:
         nn.Parameter(weights)
+    assert allowed.requires_grad is False
     print(caught.value)
 
 

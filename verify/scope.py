@@ -271,13 +271,20 @@ def generator_left_early_keeps_grad_off_until_it_is_closed() -> None:
     assert torch.is_grad_enabled() is True
 
 
-@claim(refuted_by=[counterfactuals.no_grad_never_ends, counterfactuals.modes_outlast_an_exception])
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_never_ends,
+        counterfactuals.modes_outlast_an_exception,
+    ]
+)
 def no_grad_ends_however_its_block_is_left() -> None:
     """`return`, `break`, `continue` and an exception end a `no_grad` block like its last line."""
     modes = []
 
     def leave() -> None:
         with torch.no_grad():
+            modes.append(torch.is_grad_enabled())
             return
 
     leave()
@@ -297,7 +304,7 @@ def no_grad_ends_however_its_block_is_left() -> None:
     except ValueError:
         modes.append(torch.is_grad_enabled())
 
-    assert modes == [True, True, True, True]
+    assert modes == [False, True, True, True, True]
 
 
 @claim(
@@ -351,7 +358,12 @@ def forward_hook_runs_in_the_mode_of_the_call() -> None:
     assert modes == [True, False]
 
 
-@claim(refuted_by=[counterfactuals.grad_mode_decides_on_create_graph])
+@claim(
+    refuted_by=[
+        counterfactuals.grad_mode_decides_on_create_graph,
+        counterfactuals.backward_does_nothing,
+    ]
+)
 def gradient_hook_runs_with_grad_off_unless_create_graph() -> None:
     """Hooks on a gradient run with grad off in grad mode, on with `create_graph=True`."""
     modes = []
@@ -359,11 +371,12 @@ def gradient_hook_runs_with_grad_off_unless_create_graph() -> None:
     y = x * x
     y.register_hook(lambda _: modes.append(torch.is_grad_enabled()))
 
+    y.backward(retain_graph=True)
     torch.autograd.grad(y, x, retain_graph=True)
     with torch.no_grad():
         torch.autograd.grad(y, x, create_graph=True)
 
-    assert modes == [False, True]
+    assert modes == [False, False, True]
 
 
 def _twice_and_a_constant(x: torch.Tensor) -> torch.Tensor:

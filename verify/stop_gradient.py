@@ -66,19 +66,6 @@ def target_under_no_grad_trains_as_a_detached_one_and_saves_nothing() -> None:
 
 
 @claim(
-    rival=lambda x: x + (x.round() - x).detach(),
-)
-def rounding_gives_a_gradient_of_zeros(step: Operation = lambda x: x.round()) -> None:
-    """`round()` and `sign()` run backward without an error, and their gradient is zeros."""
-    for function in (step, torch.sign):
-        x = torch.tensor([0.25, 1.75], requires_grad=True)
-
-        function(x).sum().backward()
-
-        assert x.grad.tolist() == [0.0, 0.0]
-
-
-@claim(
     refuted_by=[counterfactuals.detach_returns_the_tensor_itself],
     rival=lambda x: x.clone(),
 )

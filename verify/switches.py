@@ -141,6 +141,8 @@ def optimizer_leaves_frozen_weights_without_gradient_alone() -> None:
         counterfactuals.steps_pass_frozen_parameters_over,
         counterfactuals.freezing_clears_the_gradient,
         counterfactuals.zero_grad_does_nothing,
+        counterfactuals.steps_do_nothing,
+        counterfactuals.requires_grad_does_nothing,
     ]
 )
 def frozen_parameter_with_an_old_gradient_still_moves() -> None:
@@ -156,6 +158,7 @@ def frozen_parameter_with_an_old_gradient_still_moves() -> None:
         optimizer.zero_grad()
         optimizer.step()
 
+        assert weight.requires_grad is False
         assert after_step < 1.0
         assert weight.item() == after_step
 

@@ -1,65 +1,15 @@
-"""Claims by which the glossary defines its terms: leaf, graph, view, hook, parameter, buffer.
-
-However long: each is read by itself.
-"""
+"""Claims by which the glossary defines its terms: leaf, graph, view, hook, parameter, buffer."""
 
 from collections.abc import Callable
 
 import torch
 from torch import nn
 from torch.autograd import forward_ad
-from torch.autograd.graph import Node
-from torch.utils.checkpoint import checkpoint
 
 from mkdocs_claims import claim
 from verify import counterfactuals
 
 Operation = Callable[[torch.Tensor], torch.Tensor]
-
-
-@claim(
-    refuted_by=[
-        counterfactuals.operations_are_never_recorded,
-        counterfactuals.no_grad_does_nothing,
-    ],
-    rival=lambda: torch.ones(1, requires_grad=True) * 2,
-)
-def tensor_without_history_is_a_leaf(
-    make: Callable[[], torch.Tensor] = lambda: torch.ones(1, requires_grad=True),
-) -> None:
-    """A tensor is a leaf unless it came from a recorded operation, trainable or not."""
-    trainable, plain = make(), torch.ones(1)
-
-    recorded = trainable * plain
-    of_plain = plain * 2
-    with torch.no_grad():
-        unrecorded = trainable * plain
-
-    assert trainable.is_leaf
-    assert plain.is_leaf
-    assert not recorded.is_leaf
-    assert of_plain.is_leaf
-    assert unrecorded.is_leaf
-
-
-@claim(
-    refuted_by=[counterfactuals.detach_returns_the_tensor_itself],
-    rival=lambda x: (x.detach() * 3).exp(),
-)
-def grad_fn_leads_back_to_the_leaf(compute: Operation = lambda x: (x * 3).exp()) -> None:
-    """From a result's `grad_fn`, `next_functions` lead back to a node that holds the leaf."""
-    x = torch.ones(1, requires_grad=True)
-    y = compute(x)
-
-    names = []
-    node: Node | None = y.grad_fn
-    while node is not None:
-        names.append(node.name())
-        last, node = node, (node.next_functions or [(None, 0)])[0][0]
-
-    assert names == ["ExpBackward0", "MulBackward0", "torch::autograd::AccumulateGrad"]
-    assert last.variable is x
-    assert compute(x.detach()).grad_fn is None
 
 
 @claim(
@@ -87,51 +37,6 @@ def view_and_detached_tensor_share_storage_and_version() -> None:
 
 
 @claim(
-    refuted_by=[
-        counterfactuals.backward_adds_gradients_twice,
-        counterfactuals.operations_are_never_recorded,
-        counterfactuals.clone_returns_the_tensor_itself,
-    ],
-    rival=lambda x: x.detach().clone(),
-)
-def clone_passes_the_gradient_on(copy: Operation = lambda x: x.clone()) -> None:
-    """A clone in grad mode is recorded: the gradient of the copy reaches the original."""
-    x = torch.ones(2, requires_grad=True)
-    factor = torch.ones(1, requires_grad=True)
-
-    copied = copy(x)
-    (copied * 3 * factor).sum().backward()
-
-    assert copied.grad_fn is not None
-    assert copied.data_ptr() != x.data_ptr()
-    assert x.grad is not None
-    assert x.grad.tolist() == [3.0, 3.0]
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda tensor, hook: tensor.register_hook(lambda gradient: print(hook(gradient))),
-)
-def tensor_hook_sees_the_gradient_and_can_replace_it(
-    register: Callable[..., object] = lambda tensor, hook: tensor.register_hook(hook),
-) -> None:
-    """`register_hook` calls a function with a gradient, and what that returns goes on instead."""
-    seen = []
-    x = torch.ones(1, requires_grad=True)
-    middle = x * 2
-
-    def look(gradient: torch.Tensor) -> torch.Tensor:
-        seen.append(gradient.item())
-        return gradient * 10
-
-    register(middle, look)
-    (middle * 3).backward()
-
-    assert seen == [3.0]
-    assert x.grad.tolist() == [60.0]
-
-
-@claim(
     refuted_by=[counterfactuals.parameters_include_buffers],
     rival=lambda module, name, tensor: module.register_parameter(name, nn.Parameter(tensor)),
 )
@@ -152,36 +57,6 @@ def parameter_trains_and_a_buffer_is_only_kept_with_the_module(
     assert list(module.state_dict()) == ["weight", "mean"]
 
 
-@claim(
-    refuted_by=[
-        counterfactuals.backward_does_nothing,
-        counterfactuals.backward_adds_gradients_twice,
-    ],
-    rival=lambda function, x: function(x),
-)
-def checkpoint_runs_the_forward_pass_again_in_backward(
-    run: Callable[[Operation, torch.Tensor], torch.Tensor] = (
-        lambda function, x: checkpoint(function, x, use_reentrant=False)
-    ),
-) -> None:
-    """Under `checkpoint` a function runs once forward, and again in `backward()`."""
-    runs = []
-    x = torch.ones(1, requires_grad=True)
-
-    def double(value: torch.Tensor) -> torch.Tensor:
-        runs.append(value.item())
-        return (value * 2).exp().log()
-
-    y = run(double, x)
-    after_forward = list(runs)
-    y.backward()
-
-    assert after_forward == [1.0]
-    assert runs == [1.0, 1.0]
-    assert x.grad is not None
-    assert x.grad.tolist() == [2.0]
-
-
 @claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself], rival=lambda x: x.detach())
 def dual_tensor_carries_its_tangent_along(keep: Operation = lambda x: x * 1) -> None:
     """A dual tensor carries a tangent: `x * x` at 3 with tangent 1 has the tangent 6."""
@@ -194,25 +69,3 @@ def dual_tensor_carries_its_tangent_along(keep: Operation = lambda x: x * 1) -> 
     assert tangent is not None
     assert tangent.item() == 6.0
     assert detached is None
-
-
-@claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda y, x: torch.autograd.grad(y, x, create_graph=False),
-)
-def create_graph_allows_a_second_derivative(
-    differentiate: Callable[..., tuple[torch.Tensor, ...]] = (
-        lambda y, x: torch.autograd.grad(y, x, create_graph=True)
-    ),
-) -> None:
-    """With `create_graph=True` a gradient can be differentiated again: `x³` at 2 gives 12, 12."""
-    x = torch.tensor(2.0, requires_grad=True)
-
-    (slope,) = differentiate(x**3, x)
-
-    assert slope.item() == 12.0
-    assert slope.grad_fn is not None
-
-    slope.backward()
-
-    assert x.grad.item() == 12.0

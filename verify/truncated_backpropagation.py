@@ -49,15 +49,18 @@ def state_carried_into_the_next_chunk_makes_its_backward_raise(
 def lstm_needs_both_parts_of_its_state_detached(
     cut: Callable[[State], State] = lambda state: (state[0].detach(), state[1]),
 ) -> None:
-    """With `h` detached and `c` not, an LSTM's next `backward()` raises; with both it runs."""
+    """With `h` or `c` not detached, an LSTM's next `backward()` raises; with both it runs."""
     network, chunk = nn.LSTM(1, 1), torch.ones(2, 1, 1)
 
+    for carry in (cut, lambda state: (state[0], state[1].detach()), lambda state: state):
+        out, state = network(chunk)
+        out.sum().backward()
+        out, _ = network(chunk, carry(state))
+        with pytest.raises(RuntimeError, match=f"^{SECOND_TIME}"):
+            out.sum().backward()
     out, state = network(chunk)
     out.sum().backward()
-    out, next_state = network(chunk, cut(state))
-    with pytest.raises(RuntimeError, match=f"^{SECOND_TIME}"):
-        out.sum().backward()
-    out, _ = network(chunk, tuple(one.detach() for one in next_state))
+    out, _ = network(chunk, tuple(one.detach() for one in state))
     network.zero_grad()
     out.sum().backward()
 
