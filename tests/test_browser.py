@@ -28,6 +28,7 @@ def test_every_page_stays_at_home_and_within_the_screen(
         for scheme, width in product(("light", "dark"), (400, 1280)):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function("width => window.innerWidth === width", arg=width)
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 wide.append((path, scheme, width))
     page.context.close()
