@@ -1,5 +1,6 @@
 """Run a function in two processes of one machine that form a group, on the CPU."""
 
+import gc
 import multiprocessing
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,31 +18,30 @@ FORK = multiprocessing.get_context("fork")
 
 # --8<-- [start:run]
 def in_two_processes(work: Callable[[int], Any], seconds: int = 60) -> list[Any]:
-    """Return what `work(rank)` returns in two processes; what one of them raises is raised here.
+    """Return what `work(rank)` returns in this process, rank 0, and in one forked from it, rank 1.
 
-    They wait for each other as many seconds as told.
+    What is raised in one of them is raised here.  They wait for each other for some seconds.
     """
-    queue: SimpleQueue[tuple[int, Any]] = FORK.SimpleQueue()
+    queue: SimpleQueue[Any] = FORK.SimpleQueue()
     with TemporaryDirectory() as folder:
         store = Path(folder) / "store"
-        processes = [
-            FORK.Process(target=_join, args=(work, rank, store, seconds, queue))
-            for rank in range(2)
-        ]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-    results = dict(queue.get() for process in processes if not process.exitcode)
-    for rank in range(2):
-        if isinstance(results[rank], Exception):
-            raise results[rank]
-    return [results[0], results[1]]
+        other = FORK.Process(
+            target=lambda: queue.put(_result_of(work, 1, store, seconds)), daemon=True
+        )
+        # A group that is garbage here must not be torn down there: its threads are not forked.
+        gc.freeze()
+        other.start()
+        gc.unfreeze()
+        results = [_result_of(work, 0, store, seconds)]
+        other.join()
+    results.append(ChildProcessError(other.exitcode) if other.exitcode else queue.get())
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results
 
 
-def _join(
-    work: Callable[[int], Any], rank: int, store: Path, seconds: int, queue: "SimpleQueue[Any]"
-) -> None:
+def _result_of(work: Callable[[int], Any], rank: int, store: Path, seconds: int) -> object:
     distributed.init_process_group(
         "gloo",
         store=distributed.FileStore(str(store), 2),
@@ -50,11 +50,11 @@ def _join(
         timeout=timedelta(seconds=seconds),
     )
     try:
-        result = work(rank)
-    except Exception as error:  # noqa: BLE001  # it is raised again where someone sees it
-        result = error
-    distributed.destroy_process_group()
-    queue.put((rank, result))
+        return work(rank)
+    except Exception as error:  # noqa: BLE001  # it is raised where both are over
+        return error
+    finally:
+        distributed.destroy_process_group()
 
 
 # --8<-- [end:run]

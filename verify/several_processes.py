@@ -87,7 +87,7 @@ def ddp_averages_nothing_for_its_module_or_autograd_grad(
 def ddp_raises_in_the_pass_after_one_that_left_a_parameter_out(
     call: Call = lambda model, x: model(x, all_of_it=False),
 ) -> None:
-    """If a pass leaves a parameter out, the next raises, and no gradient was averaged till then."""
+    """If a pass leaves one of two weights out, the other is not averaged, and the next raises."""
 
     def once(rank: int) -> list[float | None]:
         model = DistributedDataParallel(Two())
