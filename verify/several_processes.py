@@ -5,14 +5,18 @@ that runs the check, and form a gloo group on the CPU; process 0 has 1 as its in
 3, so that a gradient of 2 is the average of both, and 1 and 3 are gradients of their own.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import torch
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
+from torch.nn.parallel import DistributedDataParallel, parallel_apply
 
 from mkdocs_claims import claim
 from snippets.two_processes import FORK, in_two_processes
@@ -21,6 +25,7 @@ from verify import counterfactuals
 Act = Callable[[nn.Module], Any]
 Wrap = Callable[..., nn.Module]
 Call = Callable[[nn.Module, torch.Tensor], torch.Tensor]
+Apply = Callable[[list[nn.Module], list[torch.Tensor]], Iterable[torch.Tensor]]
 
 UNFINISHED = "^Expected to have finished reduction in the prior iteration before starting a new one"
 
@@ -475,7 +480,7 @@ def ddp_hands_out_buffers_in_the_first_pass_after_training_under_no_grad_too(
 def ddp_with_buffers_waits_for_all_processes_under_no_grad(
     called: Callable[[nn.Module], nn.Module] = lambda wrapped: wrapped,
 ) -> None:
-    """If one process validates alone, a DDP model with buffers waits; `.module` does not, ever."""
+    """If one process validates alone, a DDP model with buffers waits; `.module` does not."""
 
     def alone(rank: int, model: nn.Module, called: Callable[[nn.Module], nn.Module]) -> int:
         wrapped = DistributedDataParallel(model).eval()
@@ -526,3 +531,29 @@ def data_parallel_without_a_gpu_calls_the_module_itself() -> None:
     assert seen == [(True, True), (True, False)]
     assert result.requires_grad is False
     assert _gradients(model) == [None, 1.0]
+
+
+@claim(rival=lambda modules, inputs: ThreadPoolExecutor(2).map(lambda m, x: m(x), modules, inputs))
+def data_parallel_hands_its_threads_the_grad_mode_of_its_caller(
+    apply: Apply = lambda modules, inputs: parallel_apply(modules, inputs, devices=[0, 1]),
+) -> None:
+    """`parallel_apply`, which runs `DataParallel`'s copies in threads, hands on the grad mode."""
+    threads = set()
+    module = Two()
+    module.register_forward_pre_hook(lambda *_: threads.add(threading.current_thread()))
+
+    with (
+        patch.object(torch.accelerator, "is_available", return_value=True),
+        patch.object(torch.accelerator, "current_accelerator", return_value=torch.device("cpu")),
+        patch.object(torch.accelerator, "current_stream", return_value=nullcontext()),
+        patch.object(torch.accelerator, "device_index", return_value=nullcontext()),
+    ):
+        recorded = [result.requires_grad for result in apply([module] * 2, [torch.ones(1, 1)] * 2)]
+        with torch.no_grad():
+            without = [
+                result.requires_grad for result in apply([module] * 2, [torch.ones(1, 1)] * 2)
+            ]
+
+    assert threading.current_thread() not in threads
+    assert recorded == [True, True]
+    assert without == [False, False]
