@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.queues import SimpleQueue
@@ -25,9 +26,7 @@ def in_two_processes(work: Callable[[int], Any], seconds: int = 60) -> list[Any]
     queue: SimpleQueue[Any] = FORK.SimpleQueue()
     with TemporaryDirectory() as folder:
         store = Path(folder) / "store"
-        other = FORK.Process(
-            target=lambda: queue.put(_result_of(work, 1, store, seconds)), daemon=True
-        )
+        other = FORK.Process(target=_join, args=(queue, work, 1, store, seconds), daemon=True)
         # A group that is garbage here must not be torn down there: its threads are not forked.
         gc.freeze()
         other.start()
@@ -39,6 +38,12 @@ def in_two_processes(work: Callable[[int], Any], seconds: int = 60) -> list[Any]
         if isinstance(result, Exception):
             raise result
     return results
+
+
+def _join(queue: "SimpleQueue[Any]", *args: Any) -> None:
+    result = _result_of(*args)
+    queue.put(result)
+    os._exit(0)  # to tear down a group whose time was up can hang
 
 
 def _result_of(work: Callable[[int], Any], rank: int, store: Path, seconds: int) -> object:
