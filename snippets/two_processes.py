@@ -26,7 +26,7 @@ def in_two_processes(work: Callable[[int], Any], seconds: int = 60) -> list[Any]
     queue: SimpleQueue[Any] = FORK.SimpleQueue()
     with TemporaryDirectory() as folder:
         store = Path(folder) / "store"
-        other = FORK.Process(target=_join, args=(queue, work, 1, store, seconds), daemon=True)
+        other = FORK.Process(target=_join, args=(queue, work, store, seconds), daemon=True)
         # A group that is garbage here must not be torn down there: its threads are not forked.
         gc.freeze()
         other.start()
@@ -40,8 +40,8 @@ def in_two_processes(work: Callable[[int], Any], seconds: int = 60) -> list[Any]
     return results
 
 
-def _join(queue: "SimpleQueue[Any]", *args: Any) -> None:
-    result = _result_of(*args)
+def _join(queue: "SimpleQueue[Any]", work: Callable[[int], Any], store: Path, seconds: int) -> None:
+    result = _result_of(work, 1, store, seconds)
     queue.put(result)
     os._exit(0)  # to tear down a group whose time was up can hang
 

@@ -110,7 +110,10 @@ def ddp_raises_in_the_pass_after_one_that_left_a_parameter_out(
     print(caught.value)
 
 
-@claim(rival=DistributedDataParallel)
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=DistributedDataParallel,
+)
 def ddp_that_finds_unused_parameters_averages_the_others(
     wrap: Wrap = lambda module: DistributedDataParallel(module, find_unused_parameters=True),
 ) -> None:
@@ -178,7 +181,10 @@ def ddp_that_finds_unused_parameters_refuses_a_second_backward(
         in_two_processes(partial(work, wrap=wrap))
 
 
-@claim(rival=lambda model: 0.0)  # noqa: ARG005  # as the other has it
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda model: 0.0,  # noqa: ARG005  # as the other has it
+)
 def ddp_takes_a_missing_parameter_times_zero_for_used(
     penalty: Act = lambda model: 0 * sum(p.sum() for p in model.parameters()),
 ) -> None:
@@ -242,7 +248,10 @@ def ddp_does_not_average_what_was_unfrozen_after_wrapping(
     assert seen == [([1.0, 2.0], [0.5, 0.0]), ([3.0, 2.0], [-0.5, 0.0])]
 
 
-@claim(rival=lambda wrapped: wrapped)
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda wrapped: wrapped,
+)
 def ddp_wrapped_anew_takes_the_flags_as_they_are(
     again: Callable[[nn.Module], nn.Module] = lambda wrapped: DistributedDataParallel(
         wrapped.module
@@ -266,7 +275,10 @@ def ddp_wrapped_anew_takes_the_flags_as_they_are(
     assert in_two_processes(partial(work, is_frozen=True)) == [[None, 2.0], [None, 2.0]]
 
 
-@claim(rival=DistributedDataParallel)
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=DistributedDataParallel,
+)
 def ddp_that_finds_unused_parameters_lets_layers_freeze_and_unfreeze(
     wrap: Wrap = lambda module: DistributedDataParallel(module, find_unused_parameters=True),
 ) -> None:
@@ -385,8 +397,8 @@ def ddp_accumulates_to_the_same_sum_without_no_sync(
 
 @claim(
     refuted_by=[counterfactuals.backward_adds_gradients_twice],
-    rival=lambda model: torch.enable_grad(),
-)  # noqa: ARG005  # as the other has it
+    rival=lambda model: torch.enable_grad(),  # noqa: ARG005  # as the other has it
+)
 def ddp_looks_at_no_sync_in_the_forward_pass(
     unsynced: Callable[[nn.Module], object] = lambda model: model.no_sync(),
 ) -> None:
@@ -508,7 +520,7 @@ def ddp_with_buffers_waits_for_all_processes_under_no_grad(
     assert in_two_processes(without_buffers) == [0, 2]
 
     is_over.clear()
-    with pytest.raises(RuntimeError, match="Timed out waiting 2000ms|Application timeout"):
+    with pytest.raises(RuntimeError, match=r"Timed out waiting 2000ms|Application timeout"):
         in_two_processes(partial(alone, module=nn.BatchNorm1d(1), called=called), seconds=2)
 
 
