@@ -18,7 +18,7 @@ from unittest import mock
 import pytest
 import torch
 from torch import fx, nn
-from torch._inductor import config
+from torch._inductor import compile_fx, config  # noqa: F401  # else each trial imports it anew
 
 from mkdocs_claims import claim
 from verify import counterfactuals
