@@ -426,7 +426,7 @@ def ddp_looks_at_no_sync_in_the_forward_pass(
 def ddp_passes_under_no_grad_leave_training_alone(
     switch: Callable[[], object] = torch.no_grad,
 ) -> None:
-    """Passes under `no_grad` or `inference_mode` record nothing and never raise that error."""
+    """Passes under `no_grad` or `inference_mode` record nothing and do not raise that error."""
 
     def work(rank: int) -> tuple[list[bool], list[float | None]]:
         model, recorded = DistributedDataParallel(Two()), []
