@@ -4,6 +4,8 @@ A link has a tooltip of its own, and a heading is quoted by the table of content
 Where a term stands again under one heading, its tooltip is there, and the hint of it is not.
 """
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -11,6 +13,7 @@ from markdown.extensions.abbr import AbbrExtension, AbbrTreeprocessor
 from mkdocs.config.defaults import MkDocsConfig
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_TERM = re.compile(r"^\*\[(?P<form>.+?)\]: (?P<says>.+)$", re.MULTILINE)
 _LEFT_ALONE = {"a", *_HEADINGS}
 
 
@@ -41,7 +44,7 @@ class _Terms(AbbrTreeprocessor):
 
 
 class _Glossary(AbbrExtension):
-    """Python-Markdown's abbreviations, which `terms.md` defines on every page."""
+    """Python-Markdown's abbreviations, which `terms.md` defines for every page."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
         """Register what marks the terms, in the place of what marks every abbreviation."""
@@ -52,5 +55,8 @@ class _Glossary(AbbrExtension):
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Add the extension to those that `mkdocs.yml` names."""
-    config.markdown_extensions.append(_Glossary())  # type: ignore[arg-type]  # Markdown takes both
+    terms = Path(__file__).with_name("terms.md").read_text(encoding="utf-8")
+    glossary = {term["form"]: term["says"] for term in _TERM.finditer(terms)}
+    # As definitions at the end of each page they would be searched for by every block processor.
+    config.markdown_extensions.append(_Glossary(glossary=glossary))  # type: ignore[arg-type]  # Markdown takes both
     return config
