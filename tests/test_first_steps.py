@@ -10,6 +10,7 @@ from markdown import Markdown
 
 from mkdocs_claims.claims import read_claims
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.rendered import Rendered
 from mkdocs_claims.rendering import ClaimsExtension
 from mkdocs_claims.settings import load
 from tests.conftest import Ended, Project
@@ -99,12 +100,14 @@ def test_serve_does_not_tell_of_it_either(project: Project) -> None:
     text = "It [is so](claim:sum-of-tenths-is-exact), and [this](claim:nobody-knows-this), too.\n"
     project.write(page, text)
     project.claims("check")
-    found: list[Problem] = []
-    claims = ClaimsExtension(settings=load(project.root), page=page, problems=found)
+    rendered = Rendered()
+    claims = ClaimsExtension(settings=load(project.root), page=page, rendered=rendered)
 
     Markdown(extensions=[claims]).convert(text)
 
-    assert ["docs/new.md:1: there is no claim 'nobody-knows-this'"] == [str(each) for each in found]
+    assert ["docs/new.md:1: there is no claim 'nobody-knows-this'"] == [
+        str(each) for each in rendered.problems
+    ]
 
 
 def test_a_missing_folder_of_claims_does_not_bury_itself(

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.util import AtomicString
 
+from mkdocs_claims import folding
 from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
@@ -83,10 +84,9 @@ def card(
     badge.tail = f" {subject.statement}"
     if evidence.verdict is not Verdict.HOLDS:
         root.append(_pre(md, _failure(evidence), "Seen", evidence.verdict))
-    # Not for the search: it marks every word that it finds, and the code of all checks has many.
-    details = ET.SubElement(
-        root, "details", {"class": "claims-evidence", "data-search-exclude": ""}
-    )
+    # Not for the search of other engines either: it marks every word that it finds.
+    hints = {folding.KEY: "", "class": "claims-evidence", "data-search-exclude": ""}
+    details = ET.SubElement(root, "details", hints)
     ET.SubElement(details, "summary").text = AtomicString("Evidence")
     where = ET.SubElement(details, "p")
     where.text = "Checked by "

@@ -1,14 +1,11 @@
 """The MkDocs plugin: it calls the run and the gate, and keeps the last good site."""
 
 import logging
-import re
 import shutil
 from dataclasses import replace
-from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from xml.etree.ElementTree import Element
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,11 +15,13 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from mkdocs_claims.cards import anchor, mark
 from mkdocs_claims.evidence import Kind
+from mkdocs_claims.folding import unfold
 from mkdocs_claims.gate import refusal
+from mkdocs_claims.links import resolved
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
+from mkdocs_claims.rendered import Rendered
 from mkdocs_claims.reports import Report
 from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import Settings, SettingsError, load
@@ -36,7 +35,6 @@ __all__ = ["ClaimsPlugin"]
 _log = logging.getLogger("mkdocs.plugins.claims")
 _UNTOUCHED = "Nothing was published; the site from before is as it was."
 _STYLE = "assets/claims.css"
-_CLAIM_LINK = re.compile(r'<a\b[^>]*?\bhref="claim:(?P<claim>[^"]*)"')
 
 
 class _NoOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is partly untyped
@@ -55,12 +53,9 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.command: str = ""
         self.staging: Staging | None = None
         self.is_built = False
-        self.problems: list[Problem] = []
-        """What rendering found; the pages of one build add to it."""
+        self.rendered = Rendered()
         self.said = ""
         """What was last said to be wrong, which the same build need not repeat."""
-        self.rendered: set[str] = set()
-        """The pages that readers get: a citation on another one is none."""
 
     def on_startup(
         self,
@@ -99,8 +94,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     @event_priority(100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Check everything; a build with anything wrong in it ends here."""
-        self.problems = []
-        self.rendered = set()
+        self.rendered = Rendered()
         self.said = ""
         checked = run(
             self.settings,
@@ -113,7 +107,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             "settings": self.settings,
             "report": checked.report,
             "pages": checked.pages,
-            "problems": self.problems,
+            "rendered": self.rendered,
         }
         if notebooks := self.report.of(Kind.NOTEBOOK):
             self._take_over_notebooks(config, next(iter(notebooks)))
@@ -165,36 +159,37 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     ) -> str:
         """Resolve the links to claims in a notebook, whose Markdown no extension sees."""
         path = f"{self.settings.docs}/{page.file.src_uri}"
-        self.rendered.add(path)
+        self.rendered.paths.add(path)
         if not path.endswith((".md", ".ipynb")):
             message = "is shown as a page, and nothing of it is run; let no plugin include it"
-            self.problems.append(Problem(path, 0, message))
+            self.rendered.problems.append(Problem(path, 0, message))
         if not page.file.src_uri.endswith(".ipynb"):
             return html
-        claims = self.report.of(Kind.CLAIM)
         docs = f"{self.settings.docs}/"
 
-        def resolved(match: re.Match[str]) -> str:
-            claim = match["claim"]
-            shown = [
-                item.path for item in self.report.citations if item.is_card and item.claim == claim
-            ]
-            target = files.get_file_from_path(
-                (self.report.index or next(iter(shown), "")).removeprefix(docs)
-            )
-            url = get_relative_url(target.url, page.url) if target else ""
-            link = Element("a", {"href": f"{url}#{anchor(claim)}"})
-            mark(link, claims.get(claim), self.report)
-            attributes = [f'{name}="{escape(value)}"' for name, value in link.items()]
-            return f"<a {' '.join(attributes)}"
+        def url_of(path: str) -> str:
+            target = files.get_file_from_path(path.removeprefix(docs))
+            return get_relative_url(target.url, page.url) if target else ""
 
-        return _CLAIM_LINK.sub(resolved, html)
+        return resolved(html, self.report, url_of)
+
+    @event_priority(-100)
+    def on_post_page(
+        self,
+        output: str,
+        *,
+        page: Page,  # noqa: ARG002  # MkDocs' signature
+        config: MkDocsConfig,  # noqa: ARG002  # as above
+    ) -> str:
+        """Put the evidence of cards into its place."""
+        return unfold(output, self.rendered.aside)
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Publish the report beside the pages, unless rendering found something wrong."""
-        shown = [item for item in self.report.citations if item.path in self.rendered]
-        self._judge(refusal(replace(self.report, citations=shown).with_problems(self.problems)))
+        shown = [item for item in self.report.citations if item.path in self.rendered.paths]
+        report = replace(self.report, citations=shown)
+        self._judge(refusal(report.with_problems(self.rendered.problems)))
         shutil.copyfile(self.settings.report, Path(config.site_dir) / "claims.json")
         self.is_built = True
 

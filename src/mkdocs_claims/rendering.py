@@ -16,9 +16,11 @@ from pymdownx.superfences import SuperFencesCodeExtension
 from mkdocs_claims import cards, census
 from mkdocs_claims.directives import AllClaims, Audit, Card, Messages, Refutations
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.folding import fold, unfold
 from mkdocs_claims.formatting import END, Formatting
 from mkdocs_claims.pages import Embed, Example, Page, read_page
 from mkdocs_claims.problems import Problem, read_text
+from mkdocs_claims.rendered import Rendered
 from mkdocs_claims.reports import Report, Skip
 from mkdocs_claims.settings import Settings, find_root, load
 
@@ -33,7 +35,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
     """Shows claims and examples with their evidence.
 
     Without a `report` the last run's is read, and a page with problems raises.  The MkDocs plugin
-    hands over the report of its own run, and a list in which the problems of all pages gather.
+    hands over the report of its own run, and `rendered`, where what pages leave for it gathers.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         settings: Settings | None = None,
         report: Report | None = None,
         pages: Mapping[str, Page] | None = None,
-        problems: list[Problem] | None = None,
+        rendered: Rendered | None = None,
         page: str = "",
         **configuration: Any,  # noqa: ANN401  # Markdown's own
     ) -> None:
@@ -51,7 +53,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         self._report = report
         self.pages = pages or {}
         """The pages as they were read for the report, by their paths."""
-        self.problems = problems
+        self.rendered = rendered
         self.page = page
         self.shown: list[str] = []
         """The code of the blocks that were formatted, by their numbers."""
@@ -129,12 +131,10 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
     def link_to(self, claim: str) -> str:
         """Return where a claim's evidence stands, seen from the page that is being rendered."""
         here = self.path()
-        cards_at = [
-            item.path for item in self.report.citations if item.is_card and item.claim == claim
-        ]
-        if here in cards_at:
+        shown = [each.path for each in self.report.citations if each.is_card_of(claim)]
+        if here in shown:
             return f"#{cards.anchor(claim)}"
-        there = self.report.index or next(iter(cards_at), "")
+        there = self.report.index or next(iter(shown), "")
         relative = posixpath.relpath(there, posixpath.dirname(here)) if there else ""
         return f"{relative}#{cards.anchor(claim)}" if there != here else f"#{cards.anchor(claim)}"
 
@@ -165,8 +165,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         Raises:
             RenderingError: there are some, and nobody gathers them.
         """
-        if self.problems is not None:
-            self.problems.extend(problems)
+        if self.rendered is not None:
+            self.rendered.problems.extend(problems)
         elif problems:
             raise RenderingError("\n".join(str(problem) for problem in problems))
 
@@ -218,12 +218,14 @@ class _Results(Postprocessor):
             raise RenderingError(message)
         path = claims.path()
         page = claims.pages.get(path) or _read(claims.settings, path)
+        text = fold(text, aside := claims.rendered.aside if claims.rendered else [])
         seen = census.read(text)
         known = [*claims.claims, *claims.report.unread]
         claims.found(census.compare(seen, claims.shown, page))
         claims.found(census.compare_citations(claims.cited, known, page))
         below = dict(zip((n for n in seen.blocks if n is not None), page.blocks(), strict=False))
-        return END.sub(lambda end: self._below(below.get(int(end["number"]))), text)
+        text = END.sub(lambda end: self._below(below.get(int(end["number"]))), text)
+        return text if claims.rendered else unfold(text, aside)
 
     def _below(self, block: object) -> str:
         if isinstance(block, Example):
@@ -237,8 +239,8 @@ class _Results(Postprocessor):
             )
         if isinstance(block, Embed):
             snippet = self.claims.report.of(Kind.SNIPPET).get(block.snippet)
-            is_unknown = snippet is not None and snippet.verdict is Verdict.UNKNOWN
-            return cards.skipped(snippet.seen) if snippet and is_unknown else ""
+            if snippet and snippet.verdict is Verdict.UNKNOWN:
+                return cards.skipped(snippet.seen)
         return cards.skipped(block.reason) if isinstance(block, Skip) else ""
 
 

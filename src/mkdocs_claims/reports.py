@@ -34,6 +34,10 @@ class Citation:
     line: int
     is_card: bool = False
 
+    def is_card_of(self, claim: str) -> bool:
+        """Whether it shows this claim's evidence."""
+        return self.is_card and self.claim == claim
+
 
 @dataclass(frozen=True)
 class Skip:

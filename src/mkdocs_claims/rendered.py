@@ -1,0 +1,18 @@
+"""What the pages of one build leave when they are rendered, for the end of the build."""
+
+from dataclasses import dataclass, field
+
+from mkdocs_claims.problems import Problem
+
+__all__ = ["Rendered"]
+
+
+@dataclass
+class Rendered:
+    """What rendering found, and what it put aside; each page adds to it."""
+
+    paths: set[str] = field(default_factory=set)
+    """The pages that readers get: a citation on another one is none."""
+    problems: list[Problem] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+    """The evidence of cards, until all that reads a page's HTML has read it."""
