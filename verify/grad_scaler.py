@@ -302,13 +302,28 @@ def scaler_skips_each_optimizer_for_its_own_gradients(
     assert (good.item(), bad.item(), scaler.get_scale()) == (-2.0, 1.0, 4.0)
 
 
-@claim(rival=lambda loss: GradScaler("cpu").scale(loss))
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice, counterfactuals.steps_do_nothing],
+    rival=lambda: GradScaler("cpu"),
+)
 def disabled_scaler_returns_the_loss_itself(
-    scale: Callable[[torch.Tensor], torch.Tensor] = lambda loss: GradScaler(
-        "cpu", enabled=False
-    ).scale(loss),
+    make: Callable[[], GradScaler] = lambda: GradScaler("cpu", enabled=False),
 ) -> None:
-    """`GradScaler(enabled=False).scale(loss)` is the loss itself."""
-    loss = nn.Parameter(torch.ones(1)) * 3
+    """A disabled `GradScaler` returns the loss itself, and its `step()` is the optimizer's own.
 
-    assert scale(loss) is loss
+    `unscale_()` and `update()` can stay where they are, and change nothing.
+    """
+    weight = nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    scaler, loss = make(), weight * 3
+
+    scaled = scaler.scale(loss)
+    scaled.backward()
+    scaler.unscale_(optimizer)
+    unscaled = weight.grad.item()
+    scaler.step(optimizer)
+    scaler.update()
+
+    assert scaled is loss
+    assert unscaled == 3.0
+    assert weight.item() == -2.0

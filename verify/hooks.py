@@ -5,6 +5,7 @@ It is longer than other modules: each check is read by itself, next to the claim
 
 import copy
 import re
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -100,26 +101,63 @@ def full_backward_hook_of_the_whole_model_comes_last_or_first(
     refuted_by=[
         counterfactuals.no_grad_does_nothing,
         counterfactuals.inference_mode_does_nothing,
+        counterfactuals.detach_returns_the_tensor_itself,
         counterfactuals.requires_grad_does_nothing,
         counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.backward_does_nothing,
     ]
 )
 def backward_hook_is_not_called_where_nothing_is_recorded() -> None:
-    """Under `no_grad`, in inference mode and in a frozen part only forward hooks are called."""
+    """Under `no_grad`, in inference mode, detached, or frozen on plain input no backward hook runs.
+
+    Forward hooks are; and a frozen layer's backward hook is called if its input requires grad.
+    """
     called = []
     layer, head = _layer(), _layer()
     layer.register_forward_hook(lambda *_: called.append("forward"))
     layer.register_full_backward_hook(lambda *_: called.append("backward"))
+    x = torch.ones(1, 1, requires_grad=True)
 
     for mode in (torch.no_grad(), torch.inference_mode()):
         with mode:
-            features = layer(torch.ones(1, 1, requires_grad=True))
+            features = layer(x)
         head(features.clone()).sum().backward()
+    head(layer(x).detach()).sum().backward()
     layer.requires_grad_(False)
     head(layer(torch.ones(1, 1))).sum().backward()
+    not_recorded = called.copy()
+    called.clear()
+    head(layer(x)).sum().backward()
 
-    assert called == ["forward", "forward", "forward"]
-    assert head.weight.grad.tolist() == [[3.0]]
+    assert not_recorded == ["forward", "forward", "forward", "forward"]
+    assert called == ["forward", "backward"]
+    assert head.weight.grad.tolist() == [[5.0]]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.backward_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda layer, x: layer(x),
+)
+def full_backward_hook_does_not_see_an_input_given_by_keyword(
+    call: Call = lambda layer, x: layer(input=x),
+) -> None:
+    """Of an input given by keyword a full backward hook gets no `grad_input`, and it warns."""
+    layer, seen = _layer(), []
+    layer.register_full_backward_hook(lambda _, grad_input, __: seen.append(grad_input))
+    x = torch.ones(1, 1, requires_grad=True)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call(layer, x).sum().backward()
+
+    assert seen == [()]
+    assert [str(one.message).split(" when ")[0] for one in caught] == [
+        "Full backward hook is firing"
+    ]
+    assert x.grad.tolist() == [[1.0]]
 
 
 OLD_KIND = (

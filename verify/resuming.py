@@ -46,14 +46,17 @@ def optimizer_refuses_a_state_dict_with_another_number_of_groups(
     print(caught.value)
 
 
-@claim(rival=lambda head, _: [head])
+@claim(
+    refuted_by=[counterfactuals.optimizers_own_every_parameter],
+    rival=lambda head, _: [head],
+)
 def optimizer_refuses_a_state_dict_with_a_group_of_another_size(
     groups: Groups = lambda head, body: [head, body],
 ) -> None:
-    """An optimizer refuses a state dict whose group has fewer parameters than its own."""
+    """An optimizer refuses a state dict whose group has fewer parameters than its own, or more."""
     head, body = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
     saved = _saved_after_a_step(head)
-    optimizer = _adam(groups(head, body))
+    optimizer, smaller = _adam(groups(head, body)), _adam([head])
 
     message = (
         "loaded state dict contains a parameter group that doesn't match the size of "
@@ -61,8 +64,10 @@ def optimizer_refuses_a_state_dict_with_a_group_of_another_size(
     )
     with pytest.raises(ValueError, match=f"^{message}$") as caught:
         optimizer.load_state_dict(saved)
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        smaller.load_state_dict(_saved_after_a_step(head, body))
 
-    assert len(optimizer.state) == 0
+    assert (len(optimizer.state), len(smaller.state)) == (0, 0)
     print(caught.value)
 
 
