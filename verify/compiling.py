@@ -5,6 +5,7 @@ what inductor makes of a linear layer calls kernels of torch, so no check needs 
 """
 
 import copy
+import logging
 import os
 import re
 import subprocess
@@ -261,7 +262,22 @@ def _load_in_place(layer: nn.Module) -> None:
     layer.load_state_dict({"weight": torch.full((3, 4), 2.0)})
 
 
-@claim(rival=lambda layer: (_load_in_place(layer), torch.compile(layer)))
+@claim(rival=lambda layer: (torch.compiler.reset(), torch.compile(layer))[1])
+def compiling_once_more_lets_frozen_graphs_keep_old_weights(
+    compile_again: Callable[[nn.Module], nn.Module] = torch.compile,
+) -> None:
+    """With inductor's `freezing`, a model compiled once more still gives what old weights gave."""
+    with inductor(), config.patch(freezing=True), torch.no_grad():
+        layer, compiled = _compile_by_inductor()
+
+        before = compiled()
+        _load_in_place(layer)
+        after = compile_again(layer)(torch.ones(2, 4))[0, 0].item()
+
+        assert (before, after) == (4.0, 4.0)
+
+
+@claim(rival=_load_in_place)
 def reset_lets_frozen_graphs_see_new_weights(
     load: Callable[[nn.Module], object] = lambda layer: (
         _load_in_place(layer),
@@ -440,6 +456,33 @@ def each_set_of_frozen_parameters_is_compiled_once(
         counts.append(backend.graphs)
 
     assert counts == [1, 2, 2, 2]
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda layer, *, trainable: (torch.compiler.reset(), layer.requires_grad_(trainable)),
+)
+def ninth_set_of_frozen_parameters_runs_uncompiled(
+    set_flag: Callable[..., object] = _set_flag,
+) -> None:
+    """A model is compiled for eight sets of frozen parameters; with a ninth it runs uncompiled."""
+    torch.compiler.reset()
+    backend = Counting()
+    layers = [nn.Linear(1, 1, bias=False) for _ in range(10)]
+    compiled = torch.compile(nn.Sequential(*layers), backend=backend)
+
+    counts = []
+    log = logging.getLogger("torch._dynamo.convert_frame")
+    with mock.patch.object(log, "warning") as warning:
+        for layer in layers:
+            set_flag(layer, trainable=False)
+            compiled(torch.ones(1, 1, requires_grad=True)).backward()
+            counts.append(backend.graphs)
+
+    said = [str(call.args[0] % call.args[1:]).splitlines()[0] for call in warning.call_args_list]
+
+    assert counts == [1, 2, 3, 4, 5, 6, 7, 8, 8, 8]
+    assert "torch._dynamo hit config.recompile_limit (8)" in said
 
 
 @claim(rival=torch.no_grad)

@@ -182,13 +182,16 @@ def ddp_that_finds_unused_parameters_refuses_a_second_backward(
 
 
 @claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
     rival=lambda model: 0.0,  # noqa: ARG005  # as the other has it
 )
 def ddp_takes_a_missing_parameter_times_zero_for_used(
     penalty: Act = lambda model: 0 * sum(p.sum() for p in model.parameters()),
 ) -> None:
-    """A loss with `0 * p.sum()` for each parameter reaches all: those unused get zeros."""
+    """A loss with `0 * p.sum()` for each parameter reaches those unused, and none frozen later."""
 
     def work(rank: int) -> list[float | None]:
         model = DistributedDataParallel(Two())
@@ -198,6 +201,14 @@ def ddp_takes_a_missing_parameter_times_zero_for_used(
             (loss + penalty(model)).backward()
         return _gradients(model)
 
+    def with_one_frozen(rank: int) -> None:
+        model = DistributedDataParallel(Two())
+        model.module.second.requires_grad_(False)
+        for _ in range(2):
+            (model(_inputs(rank)).sum() + penalty(model)).backward()
+
+    with pytest.raises(RuntimeError, match=UNFINISHED):
+        in_two_processes(with_one_frozen)
     assert in_two_processes(work) == [[2.0, 0.0], [2.0, 0.0]]
 
 
@@ -330,19 +341,22 @@ def ddp_takes_a_layer_before_detach_or_under_no_grad_for_unused(
 def ddp_takes_a_layer_whose_output_is_left_out_of_the_loss_for_unused(
     loss_of: Callable[..., torch.Tensor] = lambda one, other: one,  # noqa: ARG005  # it is left out
 ) -> None:
-    """If `forward` returns two outputs and the loss uses one, the next pass raises."""
+    """If the loss uses one of two outputs, the next pass raises, unless DDP finds unused ones."""
 
     class TwoOutputs(Two):
         def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             return self.first(x), self.second(x)
 
-    def work(rank: int) -> None:
-        model = DistributedDataParallel(TwoOutputs())
+    def work(rank: int, *, finds: bool) -> list[float | None]:
+        model = DistributedDataParallel(TwoOutputs(), find_unused_parameters=finds)
         for _ in range(2):
+            model.zero_grad()
             loss_of(*model(_inputs(rank))).sum().backward()
+        return _gradients(model)
 
+    assert in_two_processes(partial(work, finds=True)) == [[2.0, None], [2.0, None]]
     with pytest.raises(RuntimeError, match=UNFINISHED):
-        in_two_processes(work)
+        in_two_processes(partial(work, finds=False))
 
 
 @claim(rival=lambda module: module.second.requires_grad_(False))
@@ -422,7 +436,10 @@ def ddp_looks_at_no_sync_in_the_forward_pass(
     assert in_two_processes(forward_inside) == [[1.0, 1.0], [3.0, 3.0]]
 
 
-@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=torch.enable_grad)
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.backward_does_nothing],
+    rival=torch.enable_grad,
+)
 def ddp_passes_under_no_grad_leave_training_alone(
     switch: Callable[[], object] = torch.no_grad,
 ) -> None:
@@ -446,8 +463,17 @@ def ddp_passes_under_no_grad_leave_training_alone(
         with switch():
             return model(_inputs(rank)).requires_grad
 
+    def in_the_next_training_pass(rank: int) -> None:
+        model = DistributedDataParallel(Two())
+        model(_inputs(rank), all_of_it=False).sum().backward()
+        with torch.inference_mode():
+            model(_inputs(rank))
+        model(_inputs(rank)).sum().backward()
+
     assert in_two_processes(work) == [([False] * 4, [2.0, 2.0])] * 2
     assert in_two_processes(after_a_parameter_was_left_out) == [False, False]
+    with pytest.raises(RuntimeError, match=UNFINISHED):
+        in_two_processes(in_the_next_training_pass)
 
 
 @claim(rival=torch.enable_grad)
