@@ -1,21 +1,31 @@
 /* Lets the search take whole questions and pasted messages.
 
    Material looks for every word that begins like a word typed, with "a" and "is" among them, so a
-   question drowns in what it finds.  Here each word but the last one stands for itself, and two or
-   three words in a row are also looked for as the one name they may be: "zero grad" is zero_grad. */
+   question drowns in what it finds.  Here each word but the last one stands for itself, those that
+   say nothing of the subject are left out if others are there, and two or three words in a row are
+   also looked for as the one name they may be: "zero grad" is zero_grad. */
 
 const QUERY = 2; // the type of message by which Material asks its worker
 const SEPARATOR = /[^\p{L}\p{N}_]+/u;
+const OF_NO_SUBJECT = new Set(
+  `best better bug correct correctly didn different difference do does doesn doing don error errors
+  every exactly expected explain find gives good happen happens help issue ll make makes making many
+  mean means need needed needs please possible practice problem properly purpose python pytorch
+  question reason right see should show simple someone still thing torch trouble trying understand
+  unexpected use used useful user uses using ve way why without wondering work working works wrong`
+    .split(/\s+/),
+);
 
 function asked(typed) {
   if (/["+*^~]|(^|\s)-/.test(typed) && !/\s.*\s.*\s/.test(typed)) return typed; // operators, meant
   const words = typed.split(SEPARATOR).filter(Boolean);
+  const telling = words.filter((word) => !OF_NO_SUBJECT.has(word.toLowerCase()));
   const names = words.flatMap((_, at) =>
     [2, 3].map((count) => words.slice(at, at + count)).filter((name) => name.length > 1),
   );
   const last = /[\p{L}\p{N}_]$/u.test(typed) && words.length ? words.at(-1) : "";
   return [
-    ...words.map((word) => `${word}^1`),
+    ...(telling.length ? telling : words).map((word) => `${word}^1`),
     ...new Set(names.map((name) => `${name.join("_")}^1`)),
     ...(last.length > 2 ? [last] : []),
   ].join(" ");
