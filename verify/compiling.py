@@ -655,7 +655,10 @@ def double_backward_through_inductor_raises(
             gradient.sum().backward()
 
 
-@claim(rival=lambda: torch.compiler.set_stance("default"))
+@claim(
+    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    rival=lambda: torch.compiler.set_stance("default"),
+)
 def forcing_eager_allows_double_backward_of_a_compiled_function(
     force_eager: Mode = lambda: torch.compiler.set_stance("force_eager"),
 ) -> None:

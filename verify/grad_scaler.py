@@ -1,6 +1,6 @@
 """Claims about `torch.amp.GradScaler`: what it does to `.grad`, and in which order it wants calls.
 
-Longer than other modules, since each check is read by itself.  All of it is seen on the CPU.
+It is long, since each check is read by itself.  All of it is seen on the CPU.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Claims about hooks of modules and tensors where gradients are concerned.
 
-It is longer than other modules: each check is read by itself, next to the claim that it is for.
+It is long, for each check is read by itself, next to the claim that it is for.
 """
 
 import copy

@@ -1,6 +1,6 @@
 """Claims about `torch.autocast`: grad modes in its block, its cache of cast weights, dtypes.
 
-Longer than other modules, since each check is read by itself.  All of it is seen on the CPU.
+It is long, since each check is read by itself.  All of it is seen on the CPU.
 """
 
 import functools

@@ -1,6 +1,6 @@
 """Claims about `DistributedDataParallel` in two processes, and `DataParallel` without a GPU.
 
-Longer than most, for each check says what each of two processes does.  They are forked from the one
+It is long, for each check says what each of two processes does.  They are forked from the one
 that runs the check, and form a gloo group on the CPU; process 0 has 1 as its input, process 1 has
 3, so that a gradient of 2 is the average of both, and 1 and 3 are gradients of their own.
 """
@@ -287,7 +287,10 @@ def ddp_wrapped_anew_takes_the_flags_as_they_are(
 
 
 @claim(
-    refuted_by=[counterfactuals.backward_adds_gradients_twice],
+    refuted_by=[
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.zero_grad_does_nothing,
+    ],
     rival=DistributedDataParallel,
 )
 def ddp_that_finds_unused_parameters_lets_layers_freeze_and_unfreeze(
