@@ -278,6 +278,19 @@ def test_a_mismatch_says_both_sides_itself(tmp_path: Path) -> None:
     assert "expected a, seen: b" == str(MismatchError("a", "b"))
 
 
+def test_an_address_in_memory_is_left_out_as_it_differs_from_run_to_run(tmp_path: Path) -> None:
+    code = "class Count:\n    def of(self): return 2\nassert Count().of() == 3"
+
+    finding = _judge(code, tmp_path / "check.py", "decimal")
+
+    assert finding.seen == (
+        "assert 2 == 3\n"
+        " +  where 2 = of()\n"
+        " +    where of = <check.Count object at 0x…>.of\n"
+        " +      where <check.Count object at 0x…> = <class 'check.Count'>()"
+    )
+
+
 def test_a_long_text_is_cut_and_its_length_said(tmp_path: Path) -> None:
     finding = _judge("raise ValueError('x' * 5000)\n", tmp_path / "check.py", "decimal")
 
