@@ -76,25 +76,6 @@ def batch_norm_sees_each_part_and_not_the_whole_batch(
 
 
 @claim(
-    refuted_by=[counterfactuals.graphs_are_never_freed, counterfactuals.backward_does_nothing],
-    rival=lambda weight: weight + 1,
-)
-def losses_that_share_a_saved_tensor_cannot_run_backward_one_by_one(
-    share: Callable[[torch.Tensor], torch.Tensor] = lambda weight: weight**2,
-) -> None:
-    """Losses that share `w**2` raise at the second `backward()`; those that share `w + 1` don't."""
-    weight = nn.Parameter(torch.ones(1))
-
-    shared = share(weight)
-    (shared * 2).backward()
-    message = "Trying to backward through the graph a second time"
-    with pytest.raises(RuntimeError, match=f"^{message}") as caught:
-        (shared * 3).backward()
-
-    print(caught.value)
-
-
-@claim(
     refuted_by=[counterfactuals.backward_adds_gradients_twice],
     rival=lambda weights: nn.utils.clip_grad_norm_(weights, 0.5),
 )

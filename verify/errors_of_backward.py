@@ -166,22 +166,27 @@ def loss_of_nothing_needs_the_outputs_times_zero() -> None:
     refuted_by=[
         counterfactuals.graphs_are_never_freed,
         counterfactuals.every_operation_saves_its_inputs,
+        counterfactuals.backward_does_nothing,
         counterfactuals.backward_adds_gradients_twice,
     ]
 )
 def second_backward_raises_where_something_was_saved() -> None:
-    """A second `backward()` raises for `w ** 2`, which saved `w`; for `w + w` it adds again."""
+    """A second `backward()` through `w ** 2`, which saved `w`, raises, from another loss too.
+
+    Through `w + w` it adds its gradient again.
+    """
     weight = torch.tensor(3.0, requires_grad=True)
 
     squared, doubled = weight**2, weight + weight
     squared.backward()
-    with pytest.raises(RuntimeError, match=f"^{re.escape(SECOND_TIME)}") as caught:
-        squared.backward()
+    for loss in (squared, squared * 5):
+        with pytest.raises(RuntimeError, match=f"^{re.escape(SECOND_TIME)}") as caught:
+            loss.backward()
     weight.grad = None
-    doubled.backward()
-    doubled.backward()
+    for loss in (doubled, doubled, doubled * 5):
+        loss.backward()
 
-    assert weight.grad.item() == 2.0 + 2.0
+    assert weight.grad.item() == 2.0 + 2.0 + 10.0
     print(caught.value)
 
 
