@@ -132,6 +132,7 @@ def main() -> None:
     assert [label for label, _ in first] == [1, 0]
     (alone,) = classify(unseen[1:], model, tokenizer)
     assert abs(alone[1] - first[1][1]) < 1e-5, "the padding of a batch changes nothing"
+    assert tokenizer(unseen, padding=True)["attention_mask"] == [[1, 1, 1, 1, 1], [1, 0, 0, 0, 0]]
 
     saved: list[torch.Tensor] = []
     with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda tensor: tensor):
