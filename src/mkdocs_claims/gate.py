@@ -60,9 +60,6 @@ def _wanting(item: Evidence, report: Report) -> set[str]:
 
 def complaints(report: Report) -> list[str]:
     """Return each thing that is wrong, with its place first."""
-    citations = defaultdict(list)
-    for citation in report.citations:
-        citations[citation.claim].append(citation)
     problems = sorted(set(report.problems), key=_cause_first)
     found = [
         str(problem)
@@ -86,7 +83,9 @@ def complaints(report: Report) -> list[str]:
             continue
         elif item.verdict is not Verdict.HOLDS:
             found.append(
-                _told(item, citations[item.subject.id], failed_first.get(item.subject.path))
+                _told(
+                    item, report.citations_of(item.subject.id), failed_first.get(item.subject.path)
+                )
             )
             if item.subject.kind is Kind.EXAMPLE:
                 failed_first.setdefault(item.subject.path, item.subject.line)
@@ -94,7 +93,7 @@ def complaints(report: Report) -> list[str]:
         if len(items) > _FEW:
             found.append(f"{len(items)} subjects were not run: {reason}")
         else:
-            found.extend(_told(item, citations[item.subject.id]) for item in items)
+            found.extend(_told(item, report.citations_of(item.subject.id)) for item in items)
     claims = report.of(Kind.CLAIM)
     unproven = [proof for proof in report.proofs if proof.outcome is not Outcome.REFUTED]
     return found + [_unproven(proof, claims[proof.claim].subject) for proof in unproven]
@@ -109,14 +108,16 @@ def _cause_first(problem: Problem) -> tuple[bool, bool, Problem]:
 def _about_claims(report: Report) -> Iterator[Problem]:
     """Compare the claims that pages cite with those that there are."""
     claims = report.of(Kind.CLAIM)
+    known = claims.keys() | report.unread
     for citation in report.citations if claims else []:
-        if citation.claim not in claims.keys() | report.unread:
+        if citation.claim not in known:
             near = suggestion(citation.claim, list(claims))
             message = f"there is no claim '{citation.claim}'{near}"
             yield Problem(citation.path, citation.line, message)
     cited = {citation.claim for citation in report.citations}
     shown = {citation.claim for citation in report.citations if citation.is_card}
-    hidden = [item for item in report.citations if item.claim in claims.keys() - shown]
+    unseen = claims.keys() - shown
+    hidden = [item for item in report.citations if item.claim in unseen]
     if hidden and not report.index:
         others = len({item.claim for item in hidden}) - 1
         message = (

@@ -23,7 +23,7 @@ def resolved(html: str, report: Report, url_of: Callable[[str], str]) -> str:
 
     def resolve(match: re.Match[str]) -> str:
         claim = match["claim"]
-        shown = (each.path for each in report.citations if each.is_card_of(claim))
+        shown = (each.path for each in report.citations_of(claim) if each.is_card)
         url = url_of(report.index or next(shown, ""))
         link = Element("a", {"href": f"{url}#{anchor(claim)}"})
         mark(link, claims.get(claim), report)

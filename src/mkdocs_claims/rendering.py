@@ -131,7 +131,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
     def link_to(self, claim: str) -> str:
         """Return where a claim's evidence stands, seen from the page that is being rendered."""
         here = self.path()
-        shown = [each.path for each in self.report.citations if each.is_card_of(claim)]
+        shown = [each.path for each in self.report.citations_of(claim) if each.is_card]
         if here in shown:
             return f"#{cards.anchor(claim)}"
         there = self.report.index or next(iter(shown), "")
@@ -147,8 +147,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
             return cards.unknown_card(claim)
         cited: dict[str, str] = {}
         here = posixpath.dirname(self.path())
-        for citation in self.report.citations if with_citations else []:
-            if citation.claim == claim and citation.path.endswith(".md"):
+        for citation in self.report.citations_of(claim) if with_citations else []:
+            if citation.path.endswith(".md"):
                 link = posixpath.relpath(citation.path, here)
                 cited[link] = posixpath.splitext(citation.path)[0].removeprefix(
                     f"{self.settings.docs}/"

@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -33,10 +34,6 @@ class Citation:
     path: str
     line: int
     is_card: bool = False
-
-    def is_card_of(self, claim: str) -> bool:
-        """Whether it shows this claim's evidence."""
-        return self.is_card and self.claim == claim
 
 
 @dataclass(frozen=True)
@@ -86,8 +83,10 @@ class Report:
         `refuted` counts the claims whose checks were seen to fail wherever their authors say that
         they are false; `assertions_refuted` of `assertions` in these checks were.
         """
-        kinds = {f"{kind}s": self._count(kind=kind) for kind in Kind}
-        verdicts = {verdict.value: self._count(verdict=verdict) for verdict in Verdict}
+        of_kind = Counter(item.subject.kind for item in self.evidence)
+        kinds = {f"{kind}s": of_kind[kind] for kind in Kind}
+        of_verdict = Counter(item.verdict for item in self.evidence)
+        verdicts = {verdict.value: of_verdict[verdict] for verdict in Verdict}
         kept = sum(item.kept for item in self.evidence)
         tried = {item.claim for item in self.proofs}
         refuted = tried - {item.claim for item in self.proofs if item.outcome != Outcome.REFUTED}
@@ -122,6 +121,17 @@ class Report:
         found: dict[str, list[Proof]] = {}
         for proof in self.proofs:
             found.setdefault(proof.claim, []).append(proof)
+        return found
+
+    def citations_of(self, claim: str) -> list[Citation]:
+        """Return the places that link a claim or show it, in the order of the pages."""
+        return self._cited.get(claim, [])
+
+    @functools.cached_property
+    def _cited(self) -> dict[str, list[Citation]]:
+        found: dict[str, list[Citation]] = {}
+        for citation in self.citations:
+            found.setdefault(citation.claim, []).append(citation)
         return found
 
     def whole(self, message: Message) -> str:
@@ -222,12 +232,6 @@ class Report:
             message = f"the report is damaged: {error}; run `claims check` again"
             raise ReportError(message) from error
         return cls.from_json(text)
-
-    def _count(self, *, kind: Kind | None = None, verdict: Verdict | None = None) -> int:
-        return sum(
-            kind in (None, item.subject.kind) and verdict in (None, item.verdict)
-            for item in self.evidence
-        )
 
 
 def _lines(stored: Mapping[str, Any]) -> str:
