@@ -18,6 +18,7 @@ from unittest import mock
 
 import pytest
 import torch
+from torch import _dynamo as dynamo
 from torch import fx, nn
 from torch._inductor import compile_fx, config  # noqa: F401  # else each trial imports it anew
 
@@ -500,6 +501,53 @@ def inference_tensor_and_normal_tensor_are_compiled_for_apart(
         compiled(x)
 
     assert backend.graphs == 2
+
+
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.requires_grad_does_nothing],
+    rival=lambda compiled, x: compiled(x.detach()),
+)
+def input_that_requires_grad_is_compiled_for_apart_in_each_grad_mode(
+    call: Callable[[Function, torch.Tensor], object] = lambda compiled, x: compiled(x),
+) -> None:
+    """A plain input and one that requires grad are compiled for apart, under `no_grad` too."""
+    torch.compiler.reset()
+    backend = Counting()
+    compiled = torch.compile(lambda x: x * 2, backend=backend)
+    plain, trainable = torch.ones(2), torch.ones(2).requires_grad_()
+
+    counts = []
+    for mode in (torch.enable_grad, torch.no_grad) * 2:
+        for x in (plain, trainable):
+            with mode():
+                call(compiled, x)
+            counts.append(backend.graphs)
+
+    assert counts == [1, 2, 3, 4, 4, 4, 4, 4]
+
+
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing, counterfactuals.requires_grad_does_nothing],
+    rival=lambda: dynamo.config.patch(error_on_recompile=False),
+)
+def error_on_recompile_says_what_has_changed(
+    setting: Mode = lambda: dynamo.config.patch(error_on_recompile=True),
+) -> None:
+    """With `error_on_recompile` a changed `requires_grad` or grad mode raises, and is named."""
+    torch.compiler.reset()
+    compiled = torch.compile(torch.square, backend="eager")
+    compiled(torch.ones(2))
+
+    with setting():
+        with pytest.raises(
+            dynamo.exc.RecompileError, match=r"requires_grad mismatch. expected requires_grad=0$"
+        ):
+            compiled(torch.ones(2).requires_grad_())
+        with (
+            torch.no_grad(),
+            pytest.raises(dynamo.exc.RecompileError, match=r"GLOBAL_STATE changed: grad_mode $"),
+        ):
+            compiled(torch.ones(2))
 
 
 def _twice_and_a_constant(x: torch.Tensor) -> torch.Tensor:

@@ -160,3 +160,31 @@ def optimizers_take_a_parameter_that_does_not_require_gradients(
 
         flags = [one.requires_grad for one in optimizer.param_groups[0]["params"]]
         assert flags == [False, True]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.steps_do_nothing,
+        counterfactuals.backward_adds_gradients_twice,
+        counterfactuals.in_place_changes_freeze,
+    ]
+)
+def backward_and_step_under_no_grad_move_weights_as_usual() -> None:
+    """`backward()` and `step()` of SGD and Adam under `no_grad` do what they do in grad mode."""
+    positions = []
+    for kind, settings in (
+        (torch.optim.SGD, {"lr": 0.25, "momentum": 0.5}),
+        (torch.optim.Adam, {"lr": 0.5, "betas": (0.0, 0.0), "eps": 0.0}),
+    ):
+        for mode in (torch.enable_grad, torch.no_grad):
+            weight = nn.Parameter(torch.ones(1))
+            optimizer = kind([weight], **settings)
+            for _ in range(2):
+                loss = weight * 3
+                with mode():
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+            positions.append(weight.item())
+
+    assert positions == [-0.875, -0.875, 0.0, 0.0]

@@ -6,7 +6,7 @@ However long: each claim is read by itself.
 import asyncio
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.pool import Pool, ThreadPool
@@ -269,6 +269,90 @@ def generator_left_early_keeps_grad_off_until_it_is_closed() -> None:
     assert after_a_loop_over_it is True
     assert while_a_name_keeps_it is False
     assert torch.is_grad_enabled() is True
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.no_grad_never_ends,
+        counterfactuals.decorators_do_nothing,
+        counterfactuals.decorated_generators_leak,
+    ]
+)
+def generator_decorated_with_no_grad_runs_each_step_with_grad_off() -> None:
+    """`next`, `send`, `throw`, `close` run a generator with its decorator's mode, and pass all."""
+    body: list[tuple[str, bool]] = []
+    caller: list[bool] = []
+
+    @torch.no_grad()
+    def steps() -> Generator[int, str, str]:
+        try:
+            body.append(((yield 1), torch.is_grad_enabled()))
+            try:
+                yield 2
+            except ValueError as error:
+                body.append((str(error), torch.is_grad_enabled()))
+            yield 3
+            return "returned"
+        finally:
+            body.append(("left", torch.is_grad_enabled()))
+
+    generator = steps()
+    seen: list[object] = []
+    for step in (
+        lambda: next(generator),
+        lambda: generator.send("sent"),
+        lambda: generator.throw(ValueError("thrown")),
+        lambda: next(generator),
+    ):
+        try:
+            seen.append(step())
+        except StopIteration as end:
+            seen.append(end.value)
+        caller.append(torch.is_grad_enabled())
+    closed = steps()
+    next(closed)
+    closed.close()
+    caller.append(torch.is_grad_enabled())
+
+    assert seen == [1, 2, 3, "returned"]
+    assert body == [("sent", False), ("thrown", False), ("left", False), ("left", False)]
+    assert caller == [True, True, True, True, True]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.no_grad_does_nothing,
+        counterfactuals.enable_grad_does_nothing,
+        counterfactuals.decorators_do_nothing,
+        counterfactuals.decorated_generators_leak,
+    ]
+)
+def decorated_generator_goes_by_its_decorator_whoever_asks() -> None:
+    """A generator's decorator decides in each step anew, and the asker's mode is back after it."""
+    caller = []
+
+    @torch.enable_grad()
+    def modes() -> Iterator[bool]:
+        while True:
+            yield torch.is_grad_enabled()
+
+    @torch.no_grad()
+    def modes_switched_in_the_first_step() -> Iterator[bool]:
+        torch.set_grad_enabled(True)
+        yield torch.is_grad_enabled()
+        yield torch.is_grad_enabled()
+
+    generator = modes()
+    with torch.no_grad():
+        seen = [next(generator)]
+        caller.append(torch.is_grad_enabled())
+    seen.append(next(generator))
+    caller.append(torch.is_grad_enabled())
+
+    assert seen == [True, True]
+    assert caller == [False, True]
+    assert list(modes_switched_in_the_first_step()) == [True, False]
 
 
 @claim(
