@@ -310,3 +310,46 @@ def eval_mode_output_in_another_batch_size_differs_by_rounding_at_most() -> None
     alone, together = model(images[:1]), model(images)[:1]
 
     assert torch.allclose(alone, together, rtol=0.0, atol=1e-5)
+
+
+@claim(
+    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    rival=lambda statistic: statistic.requires_grad_(False),
+)
+def running_statistics_that_require_grad_are_refused_in_both_modes(
+    ask: Callable[[torch.Tensor], torch.Tensor] = lambda statistic: statistic.requires_grad_(),
+) -> None:
+    """With `requires_grad=True` on its running mean, batch norm raises in train and eval mode."""
+    norm, batch = nn.BatchNorm1d(1), torch.tensor([[1.0], [3.0]])
+
+    ask(norm.running_mean)
+
+    message = (
+        "The function 'native_batch_norm' is not differentiable with respect to argument "
+        "'running_mean'. This input cannot have requires_grad True."
+    )
+    for mode in (True, False):
+        with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$") as caught:
+            norm.train(mode)(batch)
+
+    print(caught.value)
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.requires_grad_does_nothing,
+        counterfactuals.parameters_include_buffers,
+    ],
+    rival=lambda norm: norm.running_mean.requires_grad_(),
+)
+def flag_of_a_module_does_not_reach_its_buffers(
+    unfreeze: Callable[[nn.Module], object] = lambda norm: norm.requires_grad_(True),
+) -> None:
+    """`norm.requires_grad_(True)` sets weight and bias, and leaves the running mean at False."""
+    norm = nn.BatchNorm1d(1)
+    norm.weight.requires_grad = norm.bias.requires_grad = False
+
+    unfreeze(norm)
+
+    assert [norm.running_mean.requires_grad, norm.running_var.requires_grad] == [False, False]
+    assert [norm.weight.requires_grad, norm.bias.requires_grad] == [True, True]

@@ -1,5 +1,6 @@
 """Claims about `.grad`: what fills it, what adds to it, what clears it."""
 
+import warnings
 import weakref
 from collections.abc import Callable
 
@@ -197,3 +198,32 @@ def clearing_to_none_spares_two_writes_to_the_gradient() -> None:
 
     assert versions[False] == [0, 2]
     assert versions[True] == [0, 0]
+
+
+@claim(
+    refuted_by=[
+        counterfactuals.backward_overwrites,
+        counterfactuals.backward_adds_gradients_twice,
+    ],
+    rival=lambda loss: loss.retain_grad(),
+)
+def loss_keeps_its_own_gradient_if_asked_and_it_is_one(
+    ask: Callable[[torch.Tensor], object] = lambda _: None,
+) -> None:
+    """`loss.grad` is None; after `retain_grad()` it is 1, or the `gradient` given."""
+    weight = torch.tensor(2.0, requires_grad=True)
+    not_asked, asked, given = weight * 3, weight * 3, weight * 3
+    ask(not_asked)
+    asked.retain_grad()
+    given.retain_grad()
+
+    not_asked.backward()
+    asked.backward()
+    given.backward(gradient=torch.tensor(10.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        of_the_first = not_asked.grad
+
+    assert (asked.grad.item(), given.grad.item()) == (1.0, 10.0)
+    assert weight.grad.item() == 3.0 + 3.0 + 30.0
+    assert of_the_first is None

@@ -57,6 +57,26 @@ def parameter_trains_and_a_buffer_is_only_kept_with_the_module(
     assert list(module.state_dict()) == ["weight", "mean"]
 
 
+@claim(
+    refuted_by=[counterfactuals.parameters_include_buffers],
+    rival=lambda parameter: parameter,
+)
+def parameter_is_seen_if_it_is_itself_an_attribute_or_in_a_parameter_list(
+    change: Operation = lambda parameter: parameter * 0.1,
+) -> None:
+    """`parameters()` misses a scaled `nn.Parameter` and one in a list; it sees `ParameterList`."""
+    module = nn.Module()
+    module.seen = nn.Parameter(torch.ones(1))
+    module.scaled = change(nn.Parameter(torch.ones(1)))
+    module.listed = [nn.Parameter(torch.ones(1))]
+    module.in_a_parameter_list = nn.ParameterList([nn.Parameter(torch.ones(1))])
+    module.register_buffer("mean", torch.zeros(1))
+
+    names = [name for name, _ in module.named_parameters()]
+
+    assert names == ["seen", "in_a_parameter_list.0"]
+
+
 @claim(refuted_by=[counterfactuals.detach_returns_the_tensor_itself], rival=lambda x: x.detach())
 def dual_tensor_carries_its_tangent_along(keep: Operation = lambda x: x * 1) -> None:
     """A dual tensor carries a tangent: `x * x` at 3 with tangent 1 has the tangent 6."""
