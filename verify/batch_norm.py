@@ -313,13 +313,13 @@ def eval_mode_output_in_another_batch_size_differs_by_rounding_at_most() -> None
 
 
 @claim(
-    refuted_by=[counterfactuals.requires_grad_does_nothing],
+    refuted_by=[counterfactuals.requires_grad_does_nothing, counterfactuals.no_grad_does_nothing],
     rival=lambda statistic: statistic.requires_grad_(False),
 )
 def running_statistics_that_require_grad_are_refused_in_both_modes(
     ask: Callable[[torch.Tensor], torch.Tensor] = lambda statistic: statistic.requires_grad_(),
 ) -> None:
-    """With `requires_grad=True` on its running mean, batch norm raises in train and eval mode."""
+    """With `requires_grad` on its running mean, batch norm raises in both modes, if in grad mode."""
     norm, batch = nn.BatchNorm1d(1), torch.tensor([[1.0], [3.0]])
 
     ask(norm.running_mean)
@@ -331,6 +331,8 @@ def running_statistics_that_require_grad_are_refused_in_both_modes(
     for mode in (True, False):
         with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$") as caught:
             norm.train(mode)(batch)
+        with torch.no_grad():
+            norm(batch)
 
     print(caught.value)
 
