@@ -319,7 +319,7 @@ def eval_mode_output_in_another_batch_size_differs_by_rounding_at_most() -> None
 def running_statistics_that_require_grad_are_refused_in_both_modes(
     ask: Callable[[torch.Tensor], torch.Tensor] = lambda statistic: statistic.requires_grad_(),
 ) -> None:
-    """With `requires_grad` on its running mean, batch norm raises in both modes, if in grad mode."""
+    """With `requires_grad` on its running mean, batch norm raises in both modes, with grad on."""
     norm, batch = nn.BatchNorm1d(1), torch.tensor([[1.0], [3.0]])
 
     ask(norm.running_mean)
