@@ -11,6 +11,7 @@ from pymdownx.superfences import highlight_validator
 
 from mkdocs_claims import cards
 from mkdocs_claims.info_strings import OURS, is_python, is_session
+from mkdocs_claims.rendered import Rendered
 
 __all__ = ["END", "Formatting"]
 
@@ -24,9 +25,10 @@ class Formatting(Preprocessor):
     `shown` receives the code of each block that is formatted; a block's number is its place there.
     """
 
-    def __init__(self, md: Markdown, shown: list[str]) -> None:
+    def __init__(self, md: Markdown, shown: list[str], rendered: Rendered | None) -> None:
         super().__init__(md)
         self.shown = shown
+        self.highlighting = rendered.highlighting if rendered else None
         self.is_attached = False
 
     def run(self, lines: list[str]) -> list[str]:
@@ -40,6 +42,8 @@ class Formatting(Preprocessor):
             fences: Any = self.md.preprocessors["fenced_code_block"]
             fences.get_hl_settings()
             fences.pygments_lang_class = True
+            if self.highlighting:
+                fences.highlighter = self.highlighting.kept_by(fences.highlighter)
             formatters = fences.extension.superfences
             formatters.append(_entry("claims", _runs, self._format, _validate))
             formatters.append(_entry("claims-output", _is_output, _format_output, _accept))

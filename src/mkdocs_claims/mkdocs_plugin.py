@@ -18,6 +18,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs_claims.evidence import Kind
 from mkdocs_claims.folding import unfold
 from mkdocs_claims.gate import refusal
+from mkdocs_claims.highlighting import Highlighting
 from mkdocs_claims.links import resolved
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
@@ -94,11 +95,13 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     @event_priority(100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Check everything; a build with anything wrong in it ends here."""
-        self.rendered = Rendered()
+        is_fresh = is_fresh_wanted()
+        highlighting = Highlighting(self.settings.highlighted, is_fresh=is_fresh)
+        self.rendered = Rendered(highlighting=highlighting)
         self.said = ""
         checked = run(
             self.settings,
-            is_fresh=is_fresh_wanted(),
+            is_fresh=is_fresh,
             progress=Progress() if _log.isEnabledFor(logging.INFO) else None,
             say=_log.info,
         )
@@ -190,6 +193,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         shown = [item for item in self.report.citations if item.path in self.rendered.paths]
         report = replace(self.report, citations=shown)
         self._judge(refusal(report.with_problems(self.rendered.problems)))
+        if self.rendered.highlighting:
+            self.rendered.highlighting.write()
         shutil.copyfile(self.settings.report, Path(config.site_dir) / "claims.json")
         self.is_built = True
 

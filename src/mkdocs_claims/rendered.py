@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mkdocs_claims.highlighting import Highlighting
 from mkdocs_claims.problems import Problem
 
 __all__ = ["Rendered"]
@@ -16,3 +17,5 @@ class Rendered:
     problems: list[Problem] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     """The evidence of cards, until all that reads a page's HTML has read it."""
+    highlighting: Highlighting | None = None
+    """The highlighted code of this build and of the one before; None where nothing is kept."""

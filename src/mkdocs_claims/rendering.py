@@ -97,7 +97,7 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         self.md = md
         md.registerExtension(self)
         # Before anything reads a fence, when all extensions have been registered.
-        md.preprocessors.register(Formatting(md, self.shown), "claims-formatting", 1000)
+        md.preprocessors.register(Formatting(md, self.shown, self.rendered), "claims-fences", 1000)
         # After the table of contents (5), so that no sign enters it; before MkDocs' links (0).
         md.treeprocessors.register(_Links(self), "claims-links", 3)
         md.treeprocessors.register(_Last(self), "claims-last", -1000)

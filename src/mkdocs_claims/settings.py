@@ -67,6 +67,11 @@ class Settings:
         return self.state / "proofs.json"
 
     @property
+    def highlighted(self) -> Path:
+        """Where the code that pages show stands as HTML."""
+        return self.state / "highlighted.json"
+
+    @property
     def notebooks(self) -> Path:
         """Where the executed copies of notebooks stand, at the paths that they have in `docs`."""
         return self.state / "notebooks"
