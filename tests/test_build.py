@@ -244,6 +244,7 @@ def test_nothing_is_left_beside_the_site(built_decimal: Project) -> None:
     )
     assert sorted(path.name for path in (built_decimal.root / ".claims").iterdir()) == [
         ".gitignore",
+        "highlighted.json",
         "kept.json",
         "report.json",
     ]
