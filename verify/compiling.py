@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -21,6 +21,7 @@ import torch
 from torch import _dynamo as dynamo
 from torch import fx, nn
 from torch._inductor import compile_fx, config  # noqa: F401  # else each trial imports it anew
+from torch.autograd.graph import saved_tensors_hooks
 
 from mkdocs_claims import claim
 from verify import counterfactuals
@@ -610,6 +611,56 @@ def no_grad_decorates_a_compiled_function_on_either_side() -> None:
 
         assert above().requires_grad is False
         assert below().requires_grad is False
+
+
+@claim(
+    refuted_by=[counterfactuals.no_grad_does_nothing],
+    rival=nullcontext,
+)
+def autocast_holds_inside_and_around_a_compiled_function(
+    cast: Mode = lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+) -> None:
+    """`autocast`, alone or with `no_grad`, holds inside and around a compiled function alike."""
+
+    def product(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return x @ weight
+
+    def cast_inside(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        with cast():
+            return x @ weight
+
+    x, weight = torch.ones(2, 2), torch.ones(2, 2, requires_grad=True)
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        inside = torch.compile(cast_inside, backend=backend, fullgraph=True)
+        around = torch.compile(product, backend=backend, fullgraph=True)
+        results = [inside(x, weight)]
+        with cast():
+            results.append(around(x, weight))
+        with torch.no_grad(), cast():
+            results += [inside(x, weight), around(x, weight)]
+        results.append(around(x, weight))
+
+        assert [one.dtype for one in results] == [torch.bfloat16] * 4 + [torch.float32]
+        assert [one.requires_grad for one in results] == [True, True, False, False, True]
+
+
+@claim(refuted_by=[counterfactuals.no_grad_does_nothing], rival=nullcontext)
+def compiled_call_under_no_grad_saves_no_tensor(mode: Mode = torch.no_grad) -> None:
+    """A compiled model saves tensors for backward in grad mode, and none under `no_grad`."""
+    model = nn.Sequential(nn.Linear(1, 1), nn.Tanh(), nn.Linear(1, 1))
+
+    for backend in BACKENDS:
+        torch.compiler.reset()
+        compiled = torch.compile(model, backend=backend)
+        saved: list[torch.Tensor] = []
+        with saved_tensors_hooks(lambda t, saved=saved: saved.append(t) or t, lambda t: t):
+            compiled(torch.ones(1, 1))
+            in_grad_mode = len(saved)
+            with mode():
+                compiled(torch.ones(1, 1))
+
+        assert len(saved) == in_grad_mode > 0
 
 
 @claim(rival=torch.no_grad)

@@ -527,3 +527,27 @@ def step_of_a_fused_optimizer_is_not_counted_and_spoils_the_gradient(
     assert weight.item() == 2.0
     assert x.grad is not None
     assert x.grad.item() == 2.0
+
+
+@claim(
+    refuted_by=[counterfactuals.in_place_changes_are_never_recorded],
+    rival=torch.no_grad,
+)
+def leaf_that_became_a_result_after_its_use_stops_backward(
+    mode: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+) -> None:
+    """A leaf used, then unflagged and overwritten by a trainable value, is "moved" in backward."""
+    for unflag in (lambda leaf: leaf.requires_grad_(False), lambda leaf: leaf.detach_()):
+        leaf = torch.ones(2, requires_grad=True)
+        weight = torch.ones(2, requires_grad=True)
+        used = leaf * 2
+
+        unflag(leaf)
+        with mode():
+            leaf.mul_(weight)
+
+        assert leaf.is_leaf is False
+        message = "leaf variable has been moved into the graph interior"
+        with pytest.raises(RuntimeError, match=f"^{message}$"):
+            used.sum().backward()
+        assert leaf.grad_fn is not None
