@@ -148,7 +148,7 @@ def built_decimal(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(tmp_path_factory.mktemp("built") / "decimal")
     shutil.copytree(PROJECTS / "decimal", project.root)
     ended = project.build()
-    assert (ended.code, ended.output) == (0, "")
+    assert (ended.code, ended.output) == (0, ""), ended.output
     return project
 
 
@@ -172,7 +172,7 @@ def real_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
             (project.root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, project.root / path)
     ended = project.build()
-    assert (ended.code, ended.output) == (0, "")
+    assert (ended.code, ended.output) == (0, ""), ended.output
     return project
 
 

@@ -392,6 +392,22 @@ def test_a_rival_for_which_the_check_holds_is_named(proof: Project) -> None:
     assert "  seen      it held\n" in entry
 
 
+def test_a_check_that_fails_before_it_comes_to_its_rival_says_why(proof: Project) -> None:
+    """Or nobody could tell a check that now and then breaks down from one that is no good."""
+    proof.replace(
+        CHECKS,
+        "    assert [rounded(",
+        "    Fraction(1, int(rounded is round))\n    assert [rounded(",
+    )
+
+    (entry,) = told(proof)
+
+    assert (
+        "  seen      nothing that is changed there was used by the check, "
+        "which failed before that: ZeroDivisionError: Fraction(1, 0)\n"
+    ) in entry
+
+
 def test_a_rival_that_is_not_called_proves_nothing(proof: Project) -> None:
     proof.replace(CHECKS, "[rounded(Fraction", "[round(Fraction")
 

@@ -4,6 +4,7 @@ It is as long as a list of cases is: each stands by itself.
 """
 
 import platform
+import shutil
 from collections.abc import Callable
 from importlib import metadata
 
@@ -221,6 +222,21 @@ def test_what_may_be_lacking_is_shown_as_not_checked_and_stops_nothing(project: 
     told = project.claims("check")
     assert 0 == told.code
     assert ", 1 unknown (for want of nowhere)" in told.output
+
+
+def test_where_it_never_ran_a_project_in_which_nothing_changed_is_known_too(
+    project: Project,
+) -> None:
+    """As on a fresh clone, which is built again and again without what the snippet needs."""
+    _need(project, "nowhere")
+    project.append("pyproject.toml", 'may_lack = ["nowhere"]\n')
+    shutil.rmtree(project.root / ".claims")
+
+    ended = [project.claims("check") for _ in range(3)]
+
+    assert [0, 0, 0] == [each.code for each in ended], ended[-1].output
+    told = "1 unknown (for want of nowhere) (0 run now, 11 kept from before)"
+    assert [told in each.output for each in ended] == [False, True, True], ended[-1].output
 
 
 def test_what_may_be_lacking_may_be_spelt_in_any_way(project: Project) -> None:

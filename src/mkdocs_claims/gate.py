@@ -41,7 +41,7 @@ def summary(report: Report) -> str:
         some = "" if len(wanting) == counts[Verdict.UNKNOWN] else f"{len(wanting)} "
         told += f" ({some}for want of {', '.join(sorted(set().union(*wanting)))})"
     if counts["kept"]:
-        now = len(report.evidence) - counts["kept"]
+        now = len(report.evidence) - counts["kept"] - len(wanting)
         told += f" ({now} run now, {counts['kept']} kept from before)"
     return f"{', '.join(kinds)}{skipped}: {told}; {report.environment}"
 

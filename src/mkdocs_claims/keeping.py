@@ -89,7 +89,8 @@ class Keeping:
         """Return the digests of the files that verdicts depend on, and of copies that are shown."""
         known: dict[str, str] = {}
         for path in self.found.subjects:
-            known |= self._stored[path]["files"]
+            if path in self._stored:  # not where a snippet could never be run for want of something
+                known |= self._stored[path]["files"]
         for path in self.found.notebooks:
             copy = self.settings.copy_of(path).relative_to(self.settings.root).as_posix()
             known[copy] = self._digest(copy)

@@ -85,6 +85,8 @@ def judged_proof(trial: Trial, statement: str, evidence: Evidence, uses: int, cr
     elif not uses:
         outcome = Outcome.UNUSED
         seen = "nothing that is changed there was used by the check"
+        if evidence.verdict is Verdict.FAILS:
+            seen += f", which failed before that: {evidence.seen}"
     elif evidence.verdict is Verdict.HOLDS:
         outcome, seen = Outcome.HELD, "it held"
     return Proof(
