@@ -121,7 +121,7 @@ def all_reduce_gives_each_process_the_average_of_the_statistics(
     assert in_two_processes(work) == [(6.0, 2.0), (6.0, 2.0)]
 
 
-@claim(rival=lambda module: module)
+@claim(refuted_by=[counterfactuals.running_statistics_never_move], rival=lambda module: module)
 def sync_batch_norm_keeps_the_parameters_and_is_refused_on_the_cpu(
     convert: Wrap = nn.SyncBatchNorm.convert_sync_batchnorm,
 ) -> None:
