@@ -86,7 +86,7 @@ def test_a_snippet_runs_whole_and_under_its_own_name() -> None:
 def test_collecting_imports_and_runs_nothing(project: Path) -> None:
     """A check module that would end the process is only read."""
     _write(project, "verify/deadly.py", "import os\n\nos._exit(9)\n")
-    _write(project, "snippets/deadly.py", "import os\n\nos._exit(9)\n")
+    _write(project, "snippets/deadly.py", "import os\n\nos._exit(9)\nassert os.name\n")
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from mkdocs_claims.collecting import collect\nfrom mkdocs_claims.settings import load\n"

@@ -110,7 +110,10 @@ def test_check_modules_and_snippets_leak_neither(project: Project) -> None:
         "    decimal.Decimal = float\n"
         "    assert decimal.getcontext().prec == 5\n",
     )
-    project.write("snippets/a.py", "import decimal\n\ndecimal.Decimal = float\n")
+    project.write(
+        "snippets/a.py",
+        "import decimal\n\ndecimal.Decimal = float\nassert decimal.Decimal is float\n",
+    )
     project.append("docs/index.md", "Five digits [are possible](claim:five-digits).\n")
 
     ended = project.build()

@@ -145,7 +145,8 @@ def test_a_snippet_that_is_named_to_pytest_runs_once(face: Project) -> None:
         "snippets/once.py",
         "from pathlib import Path\n\n"
         'with Path(__file__).parents[1].joinpath("runs").open("a") as runs:\n'
-        '    runs.write("x")\n',
+        '    runs.write("x")\n'
+        "assert runs.closed\n",
     )
 
     assert counts(face.pytest("-q", "snippets/once.py")) == "1 passed"

@@ -8,6 +8,10 @@ from markdown import Markdown
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.snippets import section, wrong_with
 
+NEVER_CALLED = (
+    "defines main() and never calls it; a snippet is run as a program, so end it "
+    'with `if __name__ == "__main__":` and a call of main()'
+)
 SNIPPET = Path(__file__).parent / "samples" / "snippets" / "ema.py"
 
 
@@ -116,3 +120,29 @@ def test_a_snippet_with_a_null_byte_is_named() -> None:
     assert ["snippets/a.py"] == [
         problem.path for problem in wrong_with("x = 1\n\0\n", "snippets/a.py")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        pytest.param("def main():\n    assert 1 + 1 == 2\n\nmain()\n", [], id="called"),
+        pytest.param(
+            "x = 1\n\ndef main():\n    assert x == 1\n",
+            [(3, NEVER_CALLED)],
+            id="never called",
+        ),
+        pytest.param(
+            "x = 1\n",
+            [(0, "asserts nothing, so it could not fail; assert what its page says of it")],
+            id="asserts nothing",
+        ),
+    ],
+)
+def test_what_could_not_fail_is_no_snippet(text: str, problems: list[tuple[int, str]]) -> None:
+    wrong = [Problem("snippets/x.py", *problem) for problem in problems]
+
+    assert wrong == list(wrong_with(text, "snippets/x.py"))
+
+
+def test_the_mark_of_a_package_asserts_nothing() -> None:
+    assert [] == list(wrong_with("", "snippets/__init__.py"))

@@ -5,6 +5,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from mkdocs_claims.assertions import is_assertion
 from mkdocs_claims.problems import Problem
 
 __all__ = ["section", "wrong_with"]
@@ -30,13 +31,26 @@ def section(text: str, name: str) -> str | None:
 
 
 def wrong_with(text: str, path: str) -> Iterator[Problem]:
-    """Find what keeps a file from being a snippet."""
+    """Find what keeps a file from being a snippet, or from being able to fail."""
     try:
-        ast.parse(text)
+        tree = ast.parse(text)
     except SyntaxError as error:
         yield Problem(path, error.lineno or 0, f"cannot be read as Python: {error.msg}")
     except ValueError as error:  # a null byte
         yield Problem(path, 0, f"cannot be read as Python: {error}")
+    else:
+        is_package = path.endswith("__init__.py")
+        if not is_package and not any(is_assertion(node) for node in ast.walk(tree)):
+            message = "asserts nothing, so it could not fail; assert what its page says of it"
+            yield Problem(path, 0, message)
+        named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == "main" not in named:
+                message = (
+                    "defines main() and never calls it; a snippet is run as a program, so end it "
+                    'with `if __name__ == "__main__":` and a call of main()'
+                )
+                yield Problem(path, node.lineno, message)
 
 
 def _without_marks(lines: list[str]) -> str:
