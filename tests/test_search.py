@@ -33,7 +33,8 @@ def found(browser: Browser, address: str) -> dict[str, list[str]]:
         links = page.eval_on_selector_all(
             ".md-search-result__item > .md-search-result__link", "found => found.map(a => a.href)"
         )
-        found[question["asks"]] = [urlsplit(link).path.removeprefix("/") for link in links]
+        pages = [urlsplit(link).path.removeprefix("/") for link in links]
+        found[question["asks"]] = list(dict.fromkeys(pages))  # a page may come with its sections
     page.context.close()
     return found
 

@@ -37,7 +37,7 @@ function asked(typed) {
 
 function worth(page) {
   const scores = page.map((section) => section.score).sort((one, other) => other - one);
-  return scores.reduce((sum, score, at) => sum + score / 2 ** at, 0);
+  return scores.reduce((sum, score, at) => sum + score / 3 ** at, 0);
 }
 
 function rank({ data: { type, data } }) {
