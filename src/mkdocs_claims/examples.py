@@ -1,7 +1,6 @@
 """Sybil's parser and evaluator for the examples of a page."""
 
 import doctest
-import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +12,9 @@ from sybil.region import Region
 from mkdocs_claims.execution import execute, printing
 from mkdocs_claims.pages import Example, Page
 from mkdocs_claims.pictures import Picture, drawing
-from mkdocs_claims.verdicts import MismatchError
+from mkdocs_claims.verdicts import ADDRESS, MismatchError
 
 __all__ = ["Evaluator", "document_of"]
-
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 
 
 def document_of(page: Page, file: Path, *, shows_values: bool = True) -> Document:
@@ -72,7 +69,7 @@ class Evaluator:
         if example.output is not None and self.output.rstrip() != example.output.rstrip():
             wanted = f"the output\n{example.output.rstrip()}"
             raise MismatchError(wanted, self.output.rstrip() or "no output")
-        if address := _ADDRESS.search(self.output):
+        if address := ADDRESS.search(self.output):
             wanted = "an output that is the same on every build"
             seen = f"the address {address[0]} in it; print something that does not change"
             raise MismatchError(wanted, seen)

@@ -45,7 +45,8 @@ def wrong_with(text: str, path: str) -> Iterator[Problem]:
             yield Problem(path, 0, message)
         named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == "main" not in named:
+            is_main = isinstance(node, ast.FunctionDef) and node.name == "main"
+            if is_main and "main" not in named:
                 message = (
                     "defines main() and never calls it; a snippet is run as a program, so end it "
                     'with `if __name__ == "__main__":` and a call of main()'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mkdocs_claims.blame import is_raised_by
 from mkdocs_claims.evidence import Verdict
 
-__all__ = ["Finding", "MismatchError", "find"]
+__all__ = ["ADDRESS", "Finding", "MismatchError", "find"]
 
 _MOST_LINES = 12
 """Lines of a statement that are shown whole."""
@@ -19,7 +19,7 @@ _LONGEST = 2000
 """Characters of an exception's text that are kept; a tensor printed whole helps nobody."""
 _NOISE = re.compile(r"\n\s*(Use -v to get more diff)?(?=\n|$)")
 """What pytest adds to an assertion for those at a terminal: a hint, and empty lines."""
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 """Where an object was in memory: another place in each run, and of no use to a reader."""
 
 
@@ -110,7 +110,7 @@ def _described(error: BaseException) -> str:
     kind = type(error)
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     if isinstance(error, AssertionError) or kind.__qualname__ == "Failed":
-        return _NOISE.sub("", _ADDRESS.sub("0x…", text)) or "AssertionError"
+        return _NOISE.sub("", ADDRESS.sub("0x…", text)) or "AssertionError"
     is_builtin = kind.__module__ == "builtins"
     name = kind.__qualname__ if is_builtin else f"{kind.__module__}.{kind.__qualname__}"
     return f"{name}: {text}" if text else name
