@@ -162,7 +162,10 @@ def project(tmp_path: Path, built_decimal: Project) -> Project:
 
 @pytest.fixture(scope="session")
 def real_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a copy of what this repository tracks, built once; nobody may change it."""
+    """Return a copy of what this repository tracks, built once; nobody may change it.
+
+    What this repository knows to hold from an earlier run is not run again.
+    """
     project = Project(tmp_path_factory.mktemp("real") / "repository")
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
@@ -171,6 +174,8 @@ def real_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         if path and not path.startswith("tests/") and (ROOT / path).is_file():
             (project.root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, project.root / path)
+    if (kept := ROOT / ".claims").is_dir():
+        shutil.copytree(kept, project.root / ".claims")
     ended = project.build()
     assert (ended.code, ended.output) == (0, ""), ended.output
     return project

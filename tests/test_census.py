@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from markdown import Markdown
 
-from mkdocs_claims.census import Seen, compare, read
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.pages import read_page
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.rendered import Rendered
 from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.rendering.census import Seen, compare, read
+from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
 from mkdocs_claims.settings import Settings
 

@@ -10,8 +10,8 @@ from markdown import Markdown
 
 from mkdocs_claims.claims import read_claims
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.rendered import Rendered
 from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.settings import load
 from tests.conftest import Ended, Project
 

@@ -4,9 +4,9 @@ import json
 
 from markdown import Markdown
 
-from mkdocs_claims.folding import KEY, fold, unfold
-from mkdocs_claims.rendered import Rendered
 from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.rendering.folding import KEY, fold, unfold
+from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.settings import load
 from tests.conftest import Project
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mkdocs_claims.evidence import Kind, Subject
-from mkdocs_claims.heat_map import heat_map
 from mkdocs_claims.proofs import Outcome, Proof
+from mkdocs_claims.rendering.heat_map import heat_map
 
 
 def _subjects(modules: Sequence[int]) -> list[Subject]:

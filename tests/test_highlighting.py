@@ -9,7 +9,7 @@ import pytest
 from markdown import Markdown
 from pymdownx.highlight import Highlight
 
-from mkdocs_claims.highlighting import Highlighting
+from mkdocs_claims.rendering.highlighting import Highlighting
 from tests.conftest import Project
 
 
@@ -73,7 +73,9 @@ def test_other_versions_make_all_again(
     tmp_path: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     highlighted(tmp_path / "h.json", ("python", "x = 1"))
-    monkeypatch.setattr("mkdocs_claims.highlighting.version", lambda name: f"{name} of tomorrow")
+    monkeypatch.setattr(
+        "mkdocs_claims.rendering.highlighting.version", lambda name: f"{name} of tomorrow"
+    )
 
     highlighted(tmp_path / "h.json", ("python", "x = 1"))
 

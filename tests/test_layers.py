@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mkdocs_claims"
-MODULES = sorted(SOURCE.glob("*.py"))
+MODULES = sorted(SOURCE.rglob("*.py"))
 
 
 def imports_of(module: Path) -> set[str]:
@@ -28,6 +28,17 @@ def test_only_the_plugin_imports_mkdocs() -> None:
     assert {"mkdocs_plugin.py"} == {
         module.name for module in MODULES if "mkdocs" in imports_of(module)
     }
+
+
+def test_nothing_that_runs_or_judges_knows_what_renders() -> None:
+    """So a kept verdict need not depend on it."""
+    knowing = {
+        module.name
+        for module in SOURCE.glob("*.py")
+        if re.search(r"mkdocs_claims(\.| import )rendering", module.read_text(encoding="utf-8"))
+    }
+
+    assert {"mkdocs_plugin.py"} == knowing
 
 
 def test_nothing_imports_torch() -> None:

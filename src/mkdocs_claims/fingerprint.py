@@ -11,6 +11,8 @@ from mkdocs_claims.environment import Environment
 
 __all__ = ["digest", "fingerprint"]
 
+_PLUGIN = Path(__file__).with_name("mkdocs_plugin.py")
+
 
 def fingerprint(code: object, environment: Environment) -> str:
     """Return the same text for the same code in the same environment, and another otherwise.
@@ -31,8 +33,11 @@ def digest(file: Path) -> str:
 
 @functools.cache
 def _machinery() -> str:
-    """Return a digest of this package: while it is worked on, its version stays the same."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    """Return a digest of what runs and judges: while it is worked on, its version stays the same.
+
+    What renders is left out, since no verdict can depend on it.
+    """
+    files = sorted(set(Path(__file__).parent.glob("*.py")) - {_PLUGIN})
     return hashlib.sha256("".join(digest(file) for file in files).encode()).hexdigest()
 
 

@@ -16,13 +16,13 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from mkdocs_claims.evidence import Kind
-from mkdocs_claims.folding import unfold
 from mkdocs_claims.gate import refusal
-from mkdocs_claims.highlighting import Highlighting
-from mkdocs_claims.links import resolved
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
-from mkdocs_claims.rendered import Rendered
+from mkdocs_claims.rendering.folding import unfold
+from mkdocs_claims.rendering.highlighting import Highlighting
+from mkdocs_claims.rendering.links import resolved
+from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
 from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import Settings, SettingsError, load

@@ -13,14 +13,14 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
-from mkdocs_claims import cards, census
-from mkdocs_claims.directives import AllClaims, Audit, Card, Messages, Refutations
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
-from mkdocs_claims.folding import fold, unfold
-from mkdocs_claims.formatting import END, Formatting
 from mkdocs_claims.pages import Embed, Example, Page, read_page
 from mkdocs_claims.problems import Problem, read_text
-from mkdocs_claims.rendered import Rendered
+from mkdocs_claims.rendering import cards, census
+from mkdocs_claims.rendering.directives import AllClaims, Audit, Card, Messages, Refutations
+from mkdocs_claims.rendering.folding import fold, unfold
+from mkdocs_claims.rendering.formatting import END, Formatting
+from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report, Skip
 from mkdocs_claims.settings import Settings, find_root, load
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from html import escape
 from xml.etree.ElementTree import Element
 
-from mkdocs_claims.cards import anchor, mark
 from mkdocs_claims.evidence import Kind
+from mkdocs_claims.rendering.cards import anchor, mark
 from mkdocs_claims.reports import Report
 
 __all__ = ["resolved"]

@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 from markdown.util import AtomicString
 
-from mkdocs_claims.cards import title_of
 from mkdocs_claims.evidence import Subject
 from mkdocs_claims.proofs import Outcome, Proof
+from mkdocs_claims.rendering.cards import title_of
 
 __all__ = ["Counterfactuals", "heat_map"]
 

@@ -9,9 +9,9 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import highlight_validator
 
-from mkdocs_claims import cards
 from mkdocs_claims.info_strings import OURS, is_python, is_session
-from mkdocs_claims.rendered import Rendered
+from mkdocs_claims.rendering import cards
+from mkdocs_claims.rendering.rendered import Rendered
 
 __all__ = ["END", "Formatting"]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from mkdocs_claims.highlighting import Highlighting
 from mkdocs_claims.problems import Problem
+from mkdocs_claims.rendering.highlighting import Highlighting
 
 __all__ = ["Rendered"]
 

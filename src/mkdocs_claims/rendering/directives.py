@@ -8,12 +8,12 @@ from xml.etree import ElementTree as ET
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
-from mkdocs_claims.audits import audit
-from mkdocs_claims.cards import title_of
 from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, MESSAGES, REFUTATIONS
 from mkdocs_claims.evidence import Evidence
-from mkdocs_claims.heat_map import heat_map
 from mkdocs_claims.messages import Message
+from mkdocs_claims.rendering.audits import audit
+from mkdocs_claims.rendering.cards import title_of
+from mkdocs_claims.rendering.heat_map import heat_map
 from mkdocs_claims.reports import Report
 
 __all__ = ["AllClaims", "Audit", "Card", "Messages", "Refutations"]

@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.util import AtomicString
 
-from mkdocs_claims import folding
 from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 from mkdocs_claims.proofs import Outcome, Proof
+from mkdocs_claims.rendering import folding
 from mkdocs_claims.reports import Report
 
 __all__ = ["anchor", "card", "mark", "output", "result", "skipped", "title_of", "unknown_card"]

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 from markdown.util import AtomicString
 
-from mkdocs_claims.cards import mark
 from mkdocs_claims.evidence import Evidence
+from mkdocs_claims.rendering.cards import mark
 from mkdocs_claims.reports import Report
 from mkdocs_claims.sources import NEED_CLAIMS, Assertion, Source
 

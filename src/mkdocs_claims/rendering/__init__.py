@@ -1,0 +1,5 @@
+"""Rendering: what pages show of a report.  Nothing that runs or judges imports it."""
+
+from mkdocs_claims.rendering.extension import ClaimsExtension, RenderingError
+
+__all__ = ["ClaimsExtension", "RenderingError"]
