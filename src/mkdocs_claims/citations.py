@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mkdocs_claims.problems import Problem, suggestion
-from mkdocs_claims.reports import Citation
 
 __all__ = [
     "ALL_CLAIMS",
@@ -13,6 +12,7 @@ __all__ = [
     "CARD",
     "MESSAGES",
     "REFUTATIONS",
+    "Citation",
     "Directive",
     "read_directives",
     "read_links",
@@ -45,6 +45,16 @@ _CLAIM_WORD = re.compile(r"(?<![\w/])claim:(?P<id>[\w-]+)")
 _SCHEME = re.compile(
     r"(?:\]\(\s*|^[ ]{0,3}\[[^\]]+\]:\s*)<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)", re.MULTILINE
 )
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A place on a page that links a claim or shows it."""
+
+    claim: str
+    path: str
+    line: int
+    is_card: bool = False
 
 
 def read_links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from mkdocs_claims.assertions import Asserted
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.evidence import Evidence, Kind, Verdict
 from mkdocs_claims.messages import Message
@@ -16,24 +17,14 @@ from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.sources import Source
 
-__all__ = ["Citation", "Report", "ReportError", "Skip"]
+__all__ = ["Report", "ReportError", "Skip"]
 
-FORMAT = 4
+FORMAT = 5
 """The number of the report's format; it changes when a reader of reports would have to."""
 
 
 class ReportError(ValueError):
     """A report is missing, damaged or of another format."""
-
-
-@dataclass(frozen=True)
-class Citation:
-    """A place on a page that links a claim or shows it."""
-
-    claim: str
-    path: str
-    line: int
-    is_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +42,8 @@ class Report:
     """All the evidence of one run, and what else was found on the way."""
 
     environment: Environment
+    day: str = ""
+    """The day on which it was made, in UTC, as in 2026-11-24."""
     pages: list[str] = field(default_factory=list)
     """The pages and notebooks that were read."""
     evidence: list[Evidence] = field(default_factory=list)
@@ -60,6 +53,8 @@ class Report:
     """The messages that pages are about."""
     index: str = ""
     """The page that lists all claims, where there is one."""
+    audits: Mapping[str, str] = field(default_factory=dict)
+    """By source, the page that shows its audit."""
     problems: list[Problem] = field(default_factory=list)
     requirements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By snippet, the versions that are here of what it needs; empty where there is none."""
@@ -153,10 +148,12 @@ class Report:
         stored = {
             "format": FORMAT,
             "environment": asdict(self.environment),
+            "day": self.day,
             "counts": self.counts,
             "pages": self.pages,
             "messages": [asdict(item) for item in self.messages],
             "index": self.index,
+            "audits": self.audits,
             "evidence": [item.to_json() for item in self.evidence],
             "skips": [asdict(item) for item in self.skips],
             "citations": [asdict(item) for item in self.citations],
@@ -187,12 +184,14 @@ class Report:
                 raise ReportError(message)
             return cls(
                 environment=Environment(**stored["environment"]),
+                day=stored["day"],
                 pages=stored["pages"],
                 evidence=[Evidence.from_json(item) for item in stored["evidence"]],
                 skips=[Skip(**item) for item in stored["skips"]],
                 citations=[Citation(**item) for item in stored["citations"]],
                 messages=[Message(**item) for item in stored["messages"]],
                 index=stored["index"],
+                audits=stored["audits"],
                 problems=[
                     Problem(**{**item, "hides": tuple(item["hides"])})
                     for item in stored["problems"]
