@@ -69,16 +69,22 @@ def test_the_page_shows_what_the_run_printed_and_nothing_stale(built: Project) -
     assert "a stale output" in built.read(PAGE)
 
 
-def test_a_link_to_a_claim_is_resolved_to_the_index(built: Project) -> None:
-    (mark,) = built.html("interest/index.html").select("a.claims-mark")
+def test_a_link_to_a_claim_is_resolved_to_its_evidence(built: Project) -> None:
+    page = built.html("interest/index.html")
+    (mark,) = page.select("a.claims-mark")
 
     assert mark.text == "are exact"
-    assert mark["href"] == "../#claim-interest-is-exact"
+    assert mark["href"] == "../evidence/interest/#claim-interest-is-exact"
     assert mark["class"] == ["claims-mark", "claims-holds"]
-    assert str(mark["title"]).startswith("✓ holds with ledger 1.0, Python ")
-    assert str(mark["title"]).endswith(": Five percent of two hundred are ten.")
-    (card,) = built.html("index.html").select("#claim-interest-is-exact")
+    (card,) = built.html("evidence/interest/index.html").select("#claim-interest-is-exact")
     assert card["class"] == ["claims-card", "claims-holds"]
+    (foot,) = page.select(".claims-foot")
+    counted, when = (found.text for found in foot.select(":scope > p"))
+    assert counted == "On this page: 1 claim, 1 notebook. ✓ 2 hold"
+    assert when.startswith(f"Run on {built.report()['day']} with ledger 1.0, Python ")
+    (row,) = foot.select("li")
+    assert row.text == "✓ holds Five percent of two hundred are ten."
+    assert (row["data-claim"], row.select("a")[0]["href"]) == (mark["data-claim"], mark["href"])
 
 
 def test_a_notebook_is_counted(built: Project) -> None:
