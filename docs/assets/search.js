@@ -63,10 +63,12 @@ function rank(pages, typed) {
 }
 
 /* Material lists the words that a page lacks, which takes it half a minute for a long message: each
-   that was made of two or three words is among them. */
-function forgetMissing(pages) {
+   that was made of two or three words is among them.  Those that a page has are marked on it, and
+   of a word such as "in" every place where another one begins like it. */
+function keepTelling(pages) {
+  const isTelling = ([word, isFound]) => isFound && word.length > 2;
   for (const section of pages.flat()) {
-    section.terms = Object.fromEntries(Object.entries(section.terms).filter(([, found]) => found));
+    section.terms = Object.fromEntries(Object.entries(section.terms).filter(isTelling));
   }
 }
 
@@ -77,7 +79,7 @@ window.Worker = class extends Worker {
     this.addEventListener("message", ({ data: { type, data } }) => {
       if (type !== RESULT) return;
       rank(data.items, this.typed);
-      forgetMissing(data.items);
+      keepTelling(data.items);
     });
   }
 
