@@ -22,6 +22,7 @@ from mkdocs_claims.progress import Progress
 from mkdocs_claims.rendering.folding import unfold
 from mkdocs_claims.rendering.highlighting import Highlighting
 from mkdocs_claims.rendering.links import resolved
+from mkdocs_claims.rendering.notebooks import plain
 from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
 from mkdocs_claims.run import is_fresh_wanted, run
@@ -160,7 +161,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
         files: Files,
     ) -> str:
-        """Resolve the links to claims in a notebook, whose Markdown no extension sees."""
+        """Show a notebook as any page, with the links to claims that no extension sees."""
         path = f"{self.settings.docs}/{page.file.src_uri}"
         self.rendered.paths.add(path)
         if not path.endswith((".md", ".ipynb")):
@@ -174,7 +175,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             target = files.get_file_from_path(path.removeprefix(docs))
             return get_relative_url(target.url, page.url) if target else ""
 
-        return resolved(html, self.report, url_of)
+        return resolved(plain(html), self.report, url_of)
 
     @event_priority(-100)
     def on_post_page(
