@@ -16,12 +16,12 @@ import pytest
 from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.citations import Citation
 from mkdocs_claims.environment import Environment, environment_of
-from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Skip, Subject, Verdict
 from mkdocs_claims.messages import Message
 from mkdocs_claims.pictures import Picture
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
-from mkdocs_claims.reports import Report, ReportError, Skip
+from mkdocs_claims.reports import Report, ReportError
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.sources import Assertion, Source
 

@@ -10,6 +10,7 @@ __all__ = [
     "ALL_CLAIMS",
     "AUDIT",
     "CARD",
+    "CLAIMS",
     "MESSAGES",
     "REFUTATIONS",
     "Citation",
@@ -21,7 +22,9 @@ __all__ = [
 CARD = "claim"
 """The directive that shows one claim with its evidence: `/// claim | id`."""
 ALL_CLAIMS = "all-claims"
-"""The directive that lists every claim with its evidence."""
+"""The directive that lists every claim."""
+CLAIMS = "claims"
+"""The directive that shows the claims of one check module with their evidence."""
 REFUTATIONS = "refutations"
 """The directive that shows which check fails in which counterfactual."""
 MESSAGES = "messages"
@@ -29,9 +32,16 @@ MESSAGES = "messages"
 AUDIT = "audit"
 """The directive that shows what became of the assertions of a source: `/// audit | name`."""
 
-_DIRECTIVES = {CARD: "claim", ALL_CLAIMS: "", REFUTATIONS: "", MESSAGES: "", AUDIT: "source"}
+_DIRECTIVES = {
+    CARD: "claim",
+    CLAIMS: "check module",
+    ALL_CLAIMS: "",
+    REFUTATIONS: "",
+    MESSAGES: "",
+    AUDIT: "source",
+}
 """What each directive has to name, if anything."""
-_NAMES = {"claim": "id", "source": "name"}
+_NAMES = {"claim": "id", "check module": "path", "source": "name"}
 
 _DIRECTIVE = re.compile(
     r"^[> \t]*///+[ \t]*(?P<name>[\w-]+)(?:[ \t]*\|[ \t]*(?P<argument>.*?))?[ \t]*$"

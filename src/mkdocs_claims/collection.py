@@ -7,12 +7,11 @@ from typing import Self
 from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, Citation
 from mkdocs_claims.claims import Claim
 from mkdocs_claims.counterfactuals import Counterfactual
-from mkdocs_claims.evidence import Kind, Subject
+from mkdocs_claims.evidence import Kind, Skip, Subject
 from mkdocs_claims.messages import Message
 from mkdocs_claims.notebooks import Notebook
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Skip
 from mkdocs_claims.sources import Source
 
 __all__ = ["Collection"]

@@ -1,17 +1,18 @@
 """The MkDocs plugin: it calls the run and the gate, and keeps the last good site."""
 
 import logging
+import os
 import shutil
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
@@ -19,10 +20,12 @@ from mkdocs_claims.evidence import Kind
 from mkdocs_claims.gate import refusal
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
+from mkdocs_claims.rendering.added_files import SCRIPT, STYLE, added_files
+from mkdocs_claims.rendering.addresses import Addresses, lines_in
+from mkdocs_claims.rendering.evidence_pages import evidence_pages
 from mkdocs_claims.rendering.folding import unfold
 from mkdocs_claims.rendering.highlighting import Highlighting
 from mkdocs_claims.rendering.links import resolved
-from mkdocs_claims.rendering.notebooks import plain
 from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
 from mkdocs_claims.run import is_fresh_wanted, run
@@ -36,7 +39,6 @@ __all__ = ["ClaimsPlugin"]
 
 _log = logging.getLogger("mkdocs.plugins.claims")
 _UNTOUCHED = "Nothing was published; the site from before is as it was."
-_STYLE = "assets/claims.css"
 
 
 class _NoOptions(Config):  # type: ignore[no-untyped-call]  # MkDocs is partly untyped
@@ -48,6 +50,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
 
     settings: Settings
     report: Report
+    addresses: Addresses
     config_of_build: MkDocsConfig
 
     def __init__(self) -> None:
@@ -85,7 +88,10 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             raise PluginError(message)
         if "claims" not in config.markdown_extensions:
             config.markdown_extensions.append("claims")
-        config.extra_css.insert(0, _STYLE)
+        config.extra_css.insert(0, STYLE)
+        script = ExtraScriptValue(SCRIPT)
+        script.defer = True
+        config.extra_javascript.insert(0, script)
         if self.command in ("build", "gh-deploy"):
             self.staging = Staging(Path(config.site_dir))
             self.staging.begin()
@@ -107,9 +113,14 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             say=_log.info,
         )
         self.report = checked.report
+        self.addresses = Addresses(
+            self.report,
+            evidence_pages=evidence_pages(self.report, self.settings.verify),
+            code=lines_in(config.repo_url or "", os.environ.get("GITHUB_SHA", "")),
+        )
         config.mdx_configs["claims"] = {
             "settings": self.settings,
-            "report": checked.report,
+            "addresses": self.addresses,
             "pages": checked.pages,
             "rendered": self.rendered,
         }
@@ -120,7 +131,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Put the executed copies of notebooks in the place of their sources; add our style."""
+        """Put the executed copies of notebooks in the place of their sources; add ours."""
         for file in list(files):
             copy = self.settings.notebooks / file.src_uri
             if file.src_uri.endswith(".ipynb") and copy.is_file():
@@ -133,8 +144,9 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
                 )
                 files.remove(file)
                 files.append(executed)
-        style = resources.files("mkdocs_claims").joinpath(_STYLE).read_text(encoding="utf-8")
-        files.append(File.generated(config, _STYLE, content=style))
+        for name, text in added_files(self.addresses, self.settings.docs):
+            added = File.generated(config, name, content=text, inclusion=InclusionLevel.NOT_IN_NAV)
+            files.append(added)
         return files
 
     def on_page_markdown(
@@ -175,7 +187,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             target = files.get_file_from_path(path.removeprefix(docs))
             return get_relative_url(target.url, page.url) if target else ""
 
-        return resolved(plain(html), self.report, url_of)
+        return resolved(html, replace(self.addresses, here=path), url_of)
 
     @event_priority(-100)
     def on_post_page(

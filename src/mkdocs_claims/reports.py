@@ -11,13 +11,13 @@ from typing import Any, Self
 from mkdocs_claims.assertions import Asserted
 from mkdocs_claims.citations import Citation
 from mkdocs_claims.environment import Environment
-from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Skip, Verdict
 from mkdocs_claims.messages import Message
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
-from mkdocs_claims.sources import Source
+from mkdocs_claims.sources import Assertion, Source
 
-__all__ = ["Report", "ReportError", "Skip"]
+__all__ = ["Report", "ReportError"]
 
 FORMAT = 5
 """The number of the report's format; it changes when a reader of reports would have to."""
@@ -25,16 +25,6 @@ FORMAT = 5
 
 class ReportError(ValueError):
     """A report is missing, damaged or of another format."""
-
-
-@dataclass(frozen=True)
-class Skip:
-    """An example that its author took out; it is no subject."""
-
-    path: str
-    line: int
-    reason: str
-    code: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +117,19 @@ class Report:
         found: dict[str, list[Citation]] = {}
         for citation in self.citations:
             found.setdefault(citation.claim, []).append(citation)
+        return found
+
+    def settled_by(self, claim: str) -> list[tuple[Source, Assertion]]:
+        """Return what sources say that rests on a claim, wherever they say it."""
+        return self._settled.get(claim, [])
+
+    @functools.cached_property
+    def _settled(self) -> dict[str, list[tuple[Source, Assertion]]]:
+        found: dict[str, list[tuple[Source, Assertion]]] = {}
+        for source in self.sources:
+            for item in source.assertions:
+                for claim in item.claims:
+                    found.setdefault(claim, []).append((source, item))
         return found
 
     def whole(self, message: Message) -> str:

@@ -59,14 +59,14 @@ def _show_output(output: "Tag", soup: "BeautifulSoup") -> None:
     """Make of an output what stands below an example: a text, a picture, or anything else."""
     is_text = "jp-RenderedText" in output.get_attribute_list("class")
     kind = str(output.get("data-mime-type", ""))
-    shown = [child for child in output.contents if str(child).strip()]
+    shown = [getattr(child, "name", "") for child in output.contents if str(child).strip()]
     output.attrs = {"class": "claims-output claims-holds"}
     if is_text:
         label = soup.new_tag("span", attrs={"class": "claims-label", "data-search-exclude": ""})
         label.string = _LABELS.get(kind, "Output")
         output.insert(0, label)
         _wrap_code(output, soup)
-    elif [child.name for child in shown] in (["svg"], ["img"]):
+    elif shown in (["svg"], ["img"]):
         output.name = "figure"
         output.attrs = {"class": "claims-picture", "data-search-exclude": ""}
     for table in output.select("table.dataframe"):  # the theme has a style for plain tables

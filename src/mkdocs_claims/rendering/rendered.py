@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.rendering.highlighting import Highlighting
 
-__all__ = ["Rendered"]
+__all__ = ["Rendered", "RenderingError"]
+
+
+class RenderingError(ValueError):
+    """A page shows something that was never checked, or cites what nobody knows."""
 
 
 @dataclass
