@@ -12,15 +12,15 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.conftest import Project, clean_environment
 
 ANSWER = ".chooser-answer section:not([hidden])"
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 400, "height": 900}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 400, "height": 900}
 
 # Runs each text alone, as one who copied it would, and tells what it printed.
 ALONE = """
@@ -303,9 +303,9 @@ def test_it_works_from_a_folder(browser: Browser, real_site: Path, answers: list
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
 def test_without_javascript_the_table_leads_to_the_sections(
-    browser: Browser, address: str, answers: list[Answer], screen: dict[str, int]
+    browser: Browser, address: str, answers: list[Answer], screen: ViewportSize
 ) -> None:
-    page = browser.new_context(viewport=screen, java_script_enabled=False).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=screen, java_script_enabled=False).new_page()
     page.goto(address)
 
     rows = page.locator(".chooser tbody tr")
@@ -322,7 +322,7 @@ def test_without_javascript_the_table_leads_to_the_sections(
 def test_on_a_phone_what_comes_next_comes_into_view(
     browser: Browser, address: str, answers: list[Answer]
 ) -> None:
-    page = browser.new_context(viewport=PHONE, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=PHONE, reduced_motion="reduce").new_page()
     page.goto(address)
 
     _choose(page, answers[5].topic)
@@ -336,10 +336,10 @@ def test_on_a_phone_what_comes_next_comes_into_view(
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("anchor", ["", "#clear-gradients"], ids=["start", "answer"])
 def test_nothing_moves_while_the_page_loads(
-    browser: Browser, address: str, screen: dict[str, int], anchor: str
+    browser: Browser, address: str, screen: ViewportSize, anchor: str
 ) -> None:
     """Not even if the script is late: its place is held."""
-    page = browser.new_context(viewport=screen).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=screen).new_page()
     page.add_init_script(SHIFTS)
 
     def be_late(route: Route) -> None:
@@ -364,7 +364,7 @@ def test_nobody_is_shut_out_at_any_step(
     wrong = []
     for step, scheme, screen in product(steps, ("light", "dark"), (DESKTOP, PHONE)):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.set_viewport_size(screen)  # type: ignore[arg-type]
+        page.set_viewport_size(screen)
         page.goto("about:blank")
         page.goto(address + step, wait_until="networkidle")
         found = Axe().run(page, {"include": [[".chooser"], [".doors"], [".switches"]]})
@@ -378,7 +378,7 @@ def test_nobody_is_shut_out_at_any_step(
 
 def test_the_first_door_opens_the_search(browser: Browser, address: str) -> None:
     for screen in (DESKTOP, PHONE):
-        page = browser.new_context(viewport=screen).new_page()  # type: ignore[arg-type]
+        page = browser.new_context(viewport=screen).new_page()
         page.goto(address, wait_until="networkidle")
         page.get_by_role("button", name="Search the site").click()
         page.keyboard.type("zero grad")
@@ -387,7 +387,7 @@ def test_the_first_door_opens_the_search(browser: Browser, address: str) -> None
 
 
 def test_on_a_phone_the_questions_stay_beside_each_switch(browser: Browser, address: str) -> None:
-    page = browser.new_context(viewport=PHONE).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=PHONE).new_page()
     page.goto(address)
     table = page.locator(".switches table")
 
