@@ -154,6 +154,29 @@ def test_a_notebook_that_failed_is_executed_again(project: Project) -> None:
     assert second.first_lines == first.first_lines
 
 
+def test_a_notebook_draws_and_imports_what_pages_can(project: Project) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+    project.write("drawn.py", f'SVG = "{svg}"')
+    text = "from drawn import SVG\nfrom mkdocs_claims import picture\npicture(SVG, alt='a < b')"
+    with_cell(project, "docs/drawing.ipynb", **code(text))
+
+    ended = project.build()
+
+    assert (0, "") == (ended.code, ended.output)
+    last = project.html("drawing/index.html").select(".claims-example")[-1]
+    assert ["div", "figure"] == [child.name for child in last.find_all(recursive=False)]
+    (picture,) = last.select("figure.claims-picture > svg")
+    assert ("img", "a < b") == (picture["role"], picture["aria-label"])
+
+
+def test_a_notebook_brings_no_style_script_or_prompt_of_its_own(built: Project) -> None:
+    (main,) = built.html("interest/index.html").select("[role=main]")
+
+    assert [] == main.select("style, script, clipboard-copy, [class*=jp-], [tabindex]")
+    assert [] == re.findall(r"In \[|Out\[", main.text)
+    assert 1 == main.text.count('interest = Decimal("0.05") * 200')
+
+
 def code(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401  # plain JSON
     unrun: dict[str, Any] = {"execution_count": None, "outputs": []}
     return {"cell_type": "code", "source": text, **unrun, **more}

@@ -162,7 +162,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
         files: Files,
     ) -> str:
-        """Resolve the links to claims in a notebook, whose Markdown no extension sees."""
+        """Show a notebook as any page, with the links to claims that no extension sees."""
         path = f"{self.settings.docs}/{page.file.src_uri}"
         self.rendered.paths.add(path)
         if not path.endswith((".md", ".ipynb")):
