@@ -12,22 +12,22 @@ __all__ = ["Markup", "read_markup"]
 
 Attributes = list[tuple[str, str | None]]
 
-_VOID = set("area base br col embed hr img input link meta source track wbr".split())
+_VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr")
 _LEADING = {"action", "data", "href", "poster", "src"}
 """The attributes that hold an address."""
 _NAMING = {"aria-controls", "aria-describedby", "aria-labelledby", "aria-owns", "for", "list"}
 """The attributes that hold ids of the same page."""
 _NAME = re.compile(r"[a-z_][\w:.-]*")
 
-_BLOCKS = set(
-    "address article aside blockquote dd details dialog div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table ul".split()
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer"
+    "|form|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|ul"
 )
-_OF_WORDS = set(
-    "abbr b button cite code del em h1 h2 h3 h4 h5 h6 i ins kbd label p pre q s samp small span"
-    " strong sub summary sup u var".split()
+_OF_WORDS = re.compile(
+    "abbr|b|button|cite|code|del|em|h[1-6]|i|kbd|label|p|pre|q|s|samp|small|span|strong|sub|summary"
+    "|sup|u|var"
 )
-"""The elements in which no block may stand, though a summary may hold a heading."""
+"""The elements in which no block may stand."""
 _ONLY = {
     "dl": {"dd", "div", "dt", "script", "template"},
     "ol": {"li", "script", "template"},
@@ -77,11 +77,11 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         self._place(tag)
         self._read(tag, attrs)
-        if tag not in _VOID:
+        if not _VOID.fullmatch(tag):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
-        if tag not in _VOID and not {"svg", "math"} & set(self.open):
+        if not _VOID.fullmatch(tag) and not {"svg", "math"}.intersection(self.open):
             self.fault(f"<{tag}/> closes nothing")
         self._place(tag)
         self._read(tag, attrs)
@@ -99,13 +99,12 @@ class _Reader(HTMLParser):
         parent = self.open[-1] if self.open else ""
         if tag not in _ONLY.get(parent, {tag}):
             self.fault(f"<{tag}> stands in <{parent}>")
-        if tag in _BLOCKS and self.open:
-            # What stands in a link is what may stand around it.
-            around = next((each for each in reversed(self.open) if each not in {"a", "ins"}), "")
-            if around in _OF_WORDS:
-                self.fault(f"<{tag}> stands in <{around}>")
-        if tag in _ACTIVE and (around := {"a", "button"}.intersection(self.open)):
-            self.fault(f"<{tag}> stands in <{around.pop()}>")
+        # A link may hold what may stand in its place.
+        around = next((each for each in reversed(self.open) if each != "a"), "")
+        if _BLOCK.fullmatch(tag) and _OF_WORDS.fullmatch(around):
+            self.fault(f"<{tag}> stands in <{around}>")
+        if tag in _ACTIVE and (active := {"a", "button"}.intersection(self.open)):
+            self.fault(f"<{tag}> stands in <{active.pop()}>")
 
     def _read(self, tag: str, attrs: Attributes) -> None:
         names = [name for name, _ in attrs]

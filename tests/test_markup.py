@@ -38,9 +38,7 @@ def led_to(page: str, address: str) -> tuple[str, str]:
     return posixpath.join(path, "index.html") if is_folder else path, unquote(parts.fragment)
 
 
-def test_every_link_and_anchor_leads_somewhere(
-    real_site: Path, markups: dict[str, Markup]
-) -> None:
+def test_every_link_and_anchor_leads_somewhere(real_site: Path, markups: dict[str, Markup]) -> None:
     files = {file.relative_to(real_site).as_posix() for file in real_site.rglob("*")}
     anchors = {path: set(markup.ids) for path, markup in markups.items()}
     found = {
