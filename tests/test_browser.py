@@ -14,12 +14,12 @@ _BEGIN = """(addresses) => {
   const frames = [...document.querySelectorAll("iframe")];
   const shown = (frame, address) =>
     new Promise((done) => {
-      frame.onload = async () => {
-        const { document, innerWidth } = frame.contentWindow;
-        await document.fonts.ready;
-        done(document.documentElement.scrollWidth > innerWidth ? [[address, innerWidth]] : []);
-      };
+      frame.onload = done;
       frame.src = address;
+    }).then(async () => {
+      const { document, innerWidth } = frame.contentWindow;
+      await document.fonts.ready;
+      return document.documentElement.scrollWidth > innerWidth ? [[address, innerWidth]] : [];
     });
   window.found = (async () => {
     const wide = [];
