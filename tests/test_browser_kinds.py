@@ -175,11 +175,12 @@ def test_what_is_wrong_with_a_page_is_noticed(tabs: list[Tab], tmp_path: Path) -
     page = tmp_path / "wrong.html"
     page.write_text(
         """<!doctype html><html lang="en"><title>Wrong</title><main><h1>Wrong</h1>
-        <p style="width: 2000px; color: #aaa; background: #fff">Pale and wide.</p></main>
+        <div></div>
+        <p style="width: 2000px; height: 500px; color: #aaa; background: #fff">Pale and wide.</p></main>
         <script>
           console.error("said");
           fetch("http://example.org/").catch(() => 0);
-          setTimeout(() => document.querySelector("h1").before(document.createElement("hr")), 50);
+          setTimeout(() => (document.querySelector("div").style.height = "300px"), 50);
         </script></html>""",
         encoding="utf-8",
     )
