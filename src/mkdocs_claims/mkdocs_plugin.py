@@ -13,13 +13,14 @@ from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from mkdocs_claims.evidence import Kind
 from mkdocs_claims.gate import refusal
+from mkdocs_claims.mkdocs_files import add, take_over_notebooks
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.rendering.added_files import SCRIPT, STYLE, added_files
 from mkdocs_claims.rendering.addresses import Addresses, lines_in
@@ -133,21 +134,9 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Put the executed copies of notebooks in the place of their sources; add ours."""
-        for file in list(files):
-            copy = self.settings.notebooks / file.src_uri
-            if file.src_uri.endswith(".ipynb") and copy.is_file():
-                executed = File(
-                    file.src_uri,
-                    str(self.settings.notebooks),
-                    config.site_dir,
-                    config.use_directory_urls,
-                    inclusion=file.inclusion,
-                )
-                files.remove(file)
-                files.append(executed)
-        for name, text in added_files(self.addresses, self.settings.docs):
-            added = File.generated(config, name, content=text, inclusion=InclusionLevel.NOT_IN_NAV)
-            files.append(added)
+        take_over_notebooks(files, self.settings.notebooks, config)
+        texts = dict(added_files(self.addresses, self.settings.docs))
+        self.rendered.problems.extend(add(files, texts, self.settings.docs, config))
         return files
 
     def on_nav(self, nav: Navigation, **_: object) -> Navigation:

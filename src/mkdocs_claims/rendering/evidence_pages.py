@@ -23,7 +23,8 @@ def evidence_pages(report: Report, verify: str) -> dict[str, str]:
     if not report.index:
         return {}
     listing = PurePosixPath(report.index)
-    folder = listing.parent if listing.stem in ("index", "README") else listing.with_suffix("")
+    is_index = listing.stem in ("index", "README")
+    folder = listing.with_name("evidence") if is_index else listing.with_suffix("")
     modules = {evidence.subject.path for evidence in report.of(Kind.CLAIM).values()}
     return {
         module: (folder / PurePosixPath(module).relative_to(verify)).with_suffix(".md").as_posix()

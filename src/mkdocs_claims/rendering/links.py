@@ -9,6 +9,7 @@ from mkdocs_claims.evidence import Kind
 from mkdocs_claims.rendering.addresses import Addresses
 from mkdocs_claims.rendering.foot import foot
 from mkdocs_claims.rendering.marks import mark
+from mkdocs_claims.rendering.notebooks import plain
 
 __all__ = ["resolved"]
 
@@ -16,7 +17,7 @@ _CLAIM_LINK = re.compile(r'<a\b[^>]*?\bhref="claim:(?P<claim>[^"]*)"')
 
 
 def resolved(html: str, addresses: Addresses, url_of: Callable[[str], str]) -> str:
-    """Return HTML in which links to claims lead to their evidence, with a mark, and with a foot.
+    """Return a plain page in which links to claims lead to their evidence, with a mark, and a foot.
 
     `url_of` returns the address of a page by its path, or an empty string if there is no such page.
     """
@@ -34,6 +35,7 @@ def resolved(html: str, addresses: Addresses, url_of: Callable[[str], str]) -> s
         attributes = [f'{name}="{escape(value)}"' for name, value in link.items()]
         return f"<a {' '.join(attributes)}"
 
+    html = plain(html)
     cited = dict.fromkeys(match["claim"] for match in _CLAIM_LINK.finditer(html))
     known = [(claims[claim], address_of(claim)) for claim in cited if claim in claims]
     notebook = report.of(Kind.NOTEBOOK).get(addresses.here)
