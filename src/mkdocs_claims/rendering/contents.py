@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.rendering.addresses import Addresses
-from mkdocs_claims.rendering.links import resolved
+from mkdocs_claims.rendering.links import resolved, unresolved
 from mkdocs_claims.rendering.rendered import Rendered
 
 __all__ = ["finished", "with_alternate"]
@@ -35,6 +35,10 @@ def finished(
         rendered.problems.append(Problem(path, 0, message))
     if path.endswith(".ipynb"):
         html = resolved(html, addresses, url_of)
+        rendered.problems += [
+            Problem(path, 0, f"links to '{target}', and there is no such page")
+            for target in unresolved(html)
+        ]
     return html + _AS_MARKDOWN.format(plain)
 
 
