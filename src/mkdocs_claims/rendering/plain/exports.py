@@ -78,8 +78,9 @@ def _text(page: SitePage, read: Mapping[str, Page], places: Places) -> str:
 
 def _front(page: SitePage, source: str = "") -> str:
     """Return the front matter of a page, in YAML; a text in JSON is one in YAML, too."""
-    meta = {"title": page.title, "description": page.description, "source": source}
+    meta = {"title": page.title, "description": page.description}
     lines = [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in meta.items() if text]
+    lines += [f'source: "{source}"'] if source else []
     return "\n".join(["---", *lines, "---", "", ""])
 
 
