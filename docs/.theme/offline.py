@@ -22,7 +22,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if _is_wanted():
         config.use_directory_urls = False
         config.site_url = ""  # these pages are at other addresses than those that it has
-        config.extra["polyfills"] = [_SHIM]
+        config.extra |= {"polyfills": [_SHIM], "homepage": "index.html"}
         features = config.theme["features"]
         features[:] = [name for name in features if not name.startswith("navigation.instant")]
     return config
