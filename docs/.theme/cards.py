@@ -55,7 +55,9 @@ def on_env(env: object, config: MkDocsConfig, files: Files) -> None:  # noqa: AR
         card = _card_of(page, config)
         file = kept / f"{card.key()}.png"
         if not file.exists():
-            drawn(card).save(file, optimize=False)
+            part = file.with_suffix(".part")
+            drawn(card).save(part, "PNG")
+            part.replace(file)
         name = page.url.removesuffix(".html").strip("/").replace("/", "-") or "index"
         page.meta["card"] = f"assets/cards/{name}.png"
         files.append(File.generated(config, page.meta["card"], abs_src_path=str(file)))
