@@ -13,7 +13,8 @@ _AS_MARKDOWN = (
     '\n<p class="claims-plain" data-search-exclude>'
     '<a href="{}" type="text/markdown">This page as Markdown</a></p>'
 )
-_ALTERNATE = '<link rel="alternate" type="text/markdown" href="{}">\n</head>'
+# With the space, which HTML allows, Material does not take it for a translation with a sitemap.
+_ALTERNATE = '<link rel="alternate " type="text/markdown" href="{}">\n</head>'
 
 
 def finished(
