@@ -23,8 +23,9 @@ SITE := $(VENV)/.site $(if $(filter-out 0,$(RECIPES)),$(VENV)/.recipes)
 help:  ## say what can be typed
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1 \t\2/p' Makefile | expand -t 14
 
-site: $(SITE)  ## check everything, then build the site into site/
-	$(BIN)/mkdocs build --strict
+site: $(SITE)  ## check everything, then build the site into site/; OFFLINE=1: to be read as files
+	OFFLINE=$(OFFLINE) $(BIN)/mkdocs build --strict
+	$(if $(filter-out 0,$(OFFLINE)),$(BIN)/python -m zipfile -c site.zip site)
 
 serve: $(SITE)  ## show the site at http://127.0.0.1:8000 and build it again on every save
 	$(BIN)/mkdocs serve --livereload
@@ -55,7 +56,7 @@ lock:  ## write the locks anew (needs uv)
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 
 clean:  ## remove everything that was made here, the environment too
-	rm -rf $(VENV) .cache .claims .mypy_cache .pytest_cache .ruff_cache site .site.staged .site.former
+	rm -rf $(VENV) .cache .claims .mypy_cache .pytest_cache .ruff_cache site site.zip .site.staged .site.former
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -14,6 +14,9 @@ import torch
 Names = Mapping[str, torch.Tensor]
 UNNAMED = {"result": "its result"}
 
+LIVE = "var(--plot-1, currentColor)"
+MONO = "var(--md-code-font-family, monospace)"
+
 
 @dataclass(eq=False)
 class Box:
@@ -47,7 +50,7 @@ def draw(result: torch.Tensor, names: Names) -> str:
     """Return an SVG of the graph behind a result; tensors that have a name in it are named.
 
     Arrows lead the way that `backward()` goes.  A box with a heavy line is a leaf, whose `.grad`
-    is filled; a dashed one is an input that gets no gradient.
+    is filled; a dashed one is an input that gets no gradient, and no arrow leads there.
     """
     boxes, arrows = read(result, names)
     return paint(arrange(boxes, arrows), arrows)
@@ -199,29 +202,31 @@ def paint(layers: list[list[Box]], arrows: list[Arrow]) -> str:
     left = min(box.x - box.width / 2 for box in boxes) - 3
     width = max(box.x + box.width / 2 for box in boxes) + 3 - left
     height = max(box.y + box.height for box in boxes) + 3
-    parts = [shape(box) for box in boxes if box.lines]
-    parts += [line(arrow, arrows) for arrow in arrows]
+    parts = [line(arrow, arrows) for arrow in arrows]
+    parts += [shape(box) for box in boxes if box.lines]
     size = f'viewBox="{left:.0f} -3 {width:.0f} {height + 3:.0f}" width="{width:.0f}"'
-    style = 'font-family="ui-monospace, monospace" text-anchor="middle" stroke="currentColor"'
+    style = f'font-family="{MONO}" text-anchor="middle" fill="currentColor"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(parts)}</svg>'
 
 
 def shape(box: Box) -> str:
     """Return a box with its text."""
-    line_of = {"operation": 'stroke-width="1"', "leaf": 'stroke-width="2.5"'}
-    outline = line_of.get(box.kind, 'stroke-width="1" stroke-dasharray="4 3"')
+    look = {
+        "operation": 'stroke="currentColor" stroke-opacity=".6" fill-opacity=".05"',
+        "leaf": f'stroke="{LIVE}" stroke-width="2.5" fill="{LIVE}" fill-opacity=".1"',
+    }.get(box.kind, 'stroke="currentColor" stroke-dasharray="4 3" fill="none"')
     place = f'x="{box.x - box.width / 2:.1f}" y="{box.y:.1f}"'
     size = f'width="{box.width:.1f}" height="{box.height:.1f}" rx="7"'
     texts = [
-        f'<text x="{box.x:.1f}" y="{box.y + 19 + 16 * i:.1f}" font-size="{11.5 if i else 13}"'
-        f' fill="currentColor" stroke="none">{escape(one)}</text>'
+        f'<text x="{box.x:.1f}" y="{box.y + 19 + 16 * i:.1f}" font-size="{11.5 if i else 13}">'
+        f"{escape(one)}</text>"
         for i, one in enumerate(box.lines)
     ]
-    return f'<rect {place} {size} fill="none" {outline}/>{"".join(texts)}'
+    return f"<rect {place} {size} {look}/>{''.join(texts)}"
 
 
 def line(arrow: Arrow, arrows: list[Arrow]) -> str:
-    """Return an arrow, around the boxes that are between its ends."""
+    """Return an arrow, around the boxes between its ends; a dashed line where no gradient goes."""
     start, *bends, end = arrow.path
     leaving = sorted((one for one in arrows if one.path[0] is start), key=lambda one: one.path[1].x)
     coming = sorted((one for one in arrows if one.path[-1] is end), key=lambda one: one.path[-2].x)
@@ -229,15 +234,17 @@ def line(arrow: Arrow, arrows: list[Arrow]) -> str:
     curve = f"M{x:.1f} {y:.1f}"
     for to in [*bends, end]:
         to_x = port(end, arrow, coming) if to is end else to.x
-        to_y = to.y - 1 if to is end else to.y
+        to_y = to.y - 2 if to is end else to.y
         middle = (y + to_y) / 2
         curve += f"C{x:.1f} {middle:.1f} {to_x:.1f} {middle:.1f} {to_x:.1f} {to_y:.1f}"
         x, y = to_x, to_y
         if to is not end:
             y += to.height
             curve += f"L{x:.1f} {y:.1f}"
-    head = f"M{x - 4:.1f} {y - 8:.1f}L{x:.1f} {y:.1f}L{x + 4:.1f} {y - 8:.1f}"
-    return f'<path d="{curve}{head}" fill="none"/>'
+    if end.kind == "end":
+        return f'<path d="{curve}" fill="none" stroke="currentColor" stroke-dasharray="4 3"/>'
+    head = f'<path d="M{x - 5:.1f} {y - 9:.1f}h10l-5 10z" fill="{LIVE}"/>'
+    return f'<path d="{curve}" fill="none" stroke="{LIVE}" stroke-width="2"/>{head}'
 
 
 def main() -> None:

@@ -66,8 +66,8 @@ def test_the_worst_comes_first_beside_what_was_found(audited: Project) -> None:
     assert ["Wrong", "Right", "Not about decimal"] == [head.text for head in page.select("h2")]
     links = page.select(".claims-settled a")
     assert [
-        "../claims/#claim-division-by-zero-raises",
-        "../claims/#claim-sum-of-tenths-is-exact",
+        "../claims/arithmetic/#claim-division-by-zero-raises",
+        "../claims/arithmetic/#claim-sum-of-tenths-is-exact",
     ] == [link["href"] for link in links]
     assert ["claims-mark claims-holds"] * 2 == [" ".join(link["class"]) for link in links]
 

@@ -61,26 +61,50 @@ def test_a_link_to_a_claim_becomes_a_mark_that_leads_to_its_card(
     holds = ["claims-mark", "claims-holds"]
     assert marks == [
         ("is exact", "#claim-sum-of-tenths-is-exact", holds),
-        ("by zero", "claims/#claim-division-by-zero-raises", holds),
+        ("by zero", "claims/arithmetic/#claim-division-by-zero-raises", holds),
         ("the context's precision", "#claim-precision-bounds-results-not-operands", holds),
-        ("a context of its own", "../claims/#claim-local-context-ends-with-its-block", holds),
+        (
+            "a context of its own",
+            "../claims/contexts/#claim-local-context-ends-with-its-block",
+            holds,
+        ),
     ]
 
 
-def test_a_mark_tells_the_verdict_the_environment_and_the_statement(index: BeautifulSoup) -> None:
-    mark = index.select("a.claims-mark")[1]
+def test_the_foot_of_a_page_says_what_of_it_was_checked(
+    built_decimal: Project, index: BeautifulSoup
+) -> None:
+    (foot,) = index.select(".claims-foot")
 
-    statement = "A number divided by zero raises DivisionByZero."
-    assert mark["title"] == f"✓ holds with {ENVIRONMENT}: {statement}"
+    assert [found.text for found in foot.select(":scope > p")] == [
+        "On this page: 2 claims, 4 examples, 1 snippet. ✓ 7 hold",
+        f"Run on {built_decimal.report()['day']} with {ENVIRONMENT}.",
+    ]
+    said = [(row["data-claim"], row.text, row.select("a")[0]["href"]) for row in foot.select("li")]
+    assert said == [
+        (
+            "sum-of-tenths-is-exact",
+            '✓ holds Decimal("0.1") + Decimal("0.2") is exactly Decimal("0.3").',
+            "#claim-sum-of-tenths-is-exact",
+        ),
+        (
+            "division-by-zero-raises",
+            "✓ holds A number divided by zero raises DivisionByZero.",
+            "claims/arithmetic/#claim-division-by-zero-raises",
+        ),
+    ]
+    assert [mark["data-claim"] for mark in index.select("a.claims-mark")] == [
+        claim for claim, _, _ in said
+    ]
 
 
-def test_a_card_shows_all_the_evidence(index: BeautifulSoup) -> None:
+def test_a_card_shows_all_the_evidence(built_decimal: Project, index: BeautifulSoup) -> None:
     (card,) = index.select(".claims-card")
 
     assert card["id"] == "claim-sum-of-tenths-is-exact"
     assert card["class"] == ["claims-card", "claims-holds"]
     statement = 'Decimal("0.1") + Decimal("0.2") is exactly Decimal("0.3").'
-    assert [found.text for found in card.select(".claims-statement")] == [f"✓ holds {statement}"]
+    assert [found.text for found in card.select(".claims-statement")] == [f"✓ holds {statement}¶"]
     assert [found.text for found in card.select(".highlight code")] == [
         (
             "def sum_of_tenths_is_exact() -> None:\n"
@@ -92,26 +116,79 @@ def test_a_card_shows_all_the_evidence(index: BeautifulSoup) -> None:
     ]
     assert results(card) == [("It printed", "total: 0.3")]
     said = [found.text for found in card.select("details > p") if not found.select("pre")]
+    day = built_decimal.report()["day"]
     assert said == [
-        f"Checked by verify/arithmetic.py:11 with {ENVIRONMENT}:",
+        f"Checked by verify/arithmetic.py:11 with {ENVIRONMENT}, on {day}:",
         "Run it alone: pytest verify/arithmetic.py::sum_of_tenths_is_exact",
     ]
 
 
-def test_the_index_shows_every_claim_by_its_module_and_where_it_is_said(
+def test_the_list_has_every_claim_by_its_module_and_leads_to_its_evidence(
     built_decimal: Project,
 ) -> None:
     page = built_decimal.html("claims/index.html")
 
-    assert [found.text for found in page.select(".claims-all h2")] == ["Arithmetic", "Contexts"]
+    listed = {
+        str(module["data-subject"]): [
+            (row["id"], row.text, row.select("a")[0]["href"]) for row in module.select("li")
+        ]
+        for module in page.select(".claims-module")
+    }
+    assert listed == {
+        "Arithmetic": [
+            (
+                "claim-sum-of-tenths-is-exact",
+                '✓ holds Decimal("0.1") + Decimal("0.2") is exactly Decimal("0.3").',
+                "arithmetic/#claim-sum-of-tenths-is-exact",
+            ),
+            (
+                "claim-division-by-zero-raises",
+                "✓ holds A number divided by zero raises DivisionByZero.",
+                "arithmetic/#claim-division-by-zero-raises",
+            ),
+        ],
+        "Contexts": [
+            (
+                "claim-precision-bounds-results-not-operands",
+                (
+                    "✓ holds The precision bounds the digits of a result, "
+                    "not those of a number that is made."
+                ),
+                "contexts/#claim-precision-bounds-results-not-operands",
+            ),
+            (
+                "claim-local-context-ends-with-its-block",
+                "✓ holds After a localcontext block the precision from before is in force again.",
+                "contexts/#claim-local-context-ends-with-its-block",
+            ),
+        ],
+    }
+    fields = {
+        str(field["name"]): [option.text for option in field.select("option")]
+        for field in page.select(".claims-filter [name]")
+    }
+    assert fields == {
+        "words": [],
+        "subject": ["anything", "Arithmetic", "Contexts"],
+        "verdict": ["anything", "✓ holds"],
+        "proof": ["anything"],
+        "source": ["anything"],
+    }
+
+
+def test_a_page_of_evidence_shows_each_claim_of_its_module_and_where_it_is_said(
+    built_decimal: Project,
+) -> None:
+    page = built_decimal.html("claims/contexts/index.html")
+
+    assert page.select("h1")[0].text == "Contexts"
+    assert [link["href"] for link in page.select("h1 + p a")] == ["../"]
     said = [
         (card["id"], [(link.text, link["href"]) for link in card.select("details a")])
-        for card in page.select(".claims-all .claims-card")
+        for card in page.select(".claims-card")
     ]
-    on_index, on_contexts = ("index", "../"), ("contexts", "../contexts/")
+    on_contexts = ("contexts", "../../contexts/")
     assert said == [
-        ("claim-sum-of-tenths-is-exact", [on_index]),
-        ("claim-division-by-zero-raises", [on_index]),
         ("claim-precision-bounds-results-not-operands", [on_contexts]),
         ("claim-local-context-ends-with-its-block", [on_contexts]),
     ]

@@ -15,6 +15,7 @@ from mkdocs_claims.environment import Environment
 from mkdocs_claims.pages import read_page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.rendering import ClaimsExtension
+from mkdocs_claims.rendering.addresses import Addresses
 from mkdocs_claims.rendering.census import Seen, compare, read
 from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
@@ -46,7 +47,7 @@ def _render(text: str, root: Path, extensions: list[str]) -> tuple[str, list[Pro
     found: list[Problem] = []
     claims = ClaimsExtension(
         settings=Settings(root),
-        report=Report(Environment("3.11", "Linux", {}, "0")),
+        addresses=Addresses(Report(Environment("3.11", "Linux", {}, "0"))),
         rendered=Rendered(problems=found),
         page=PATH,
     )
@@ -193,7 +194,7 @@ def test_each_page_is_counted_anew(tmp_path: Path) -> None:
     found: list[Problem] = []
     claims = ClaimsExtension(
         settings=Settings(tmp_path),
-        report=Report(Environment("3.11", "Linux", {}, "0")),
+        addresses=Addresses(Report(Environment("3.11", "Linux", {}, "0"))),
         rendered=Rendered(problems=found),
         page=PATH,
     )

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.collecting import collect
 from mkdocs_claims.collection import Collection
-from mkdocs_claims.evidence import Kind
+from mkdocs_claims.evidence import Kind, Skip
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.settings import load
 
 SAMPLE = Path(__file__).parent / "samples" / "project"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.environment import Environment
-from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Skip, Subject, Verdict
 from mkdocs_claims.gate import complaints, refusal, summary
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Citation, Report, Skip
+from mkdocs_claims.reports import Report
 
 SAMPLE = Path(__file__).parent / "samples" / "refusal.txt"
 ENVIRONMENT = Environment("3.11.7", "Linux x86_64", {"torch": "2.13.0"}, "0.1.0")

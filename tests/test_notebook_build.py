@@ -69,16 +69,22 @@ def test_the_page_shows_what_the_run_printed_and_nothing_stale(built: Project) -
     assert "a stale output" in built.read(PAGE)
 
 
-def test_a_link_to_a_claim_is_resolved_to_the_index(built: Project) -> None:
-    (mark,) = built.html("interest/index.html").select("a.claims-mark")
+def test_a_link_to_a_claim_is_resolved_to_its_evidence(built: Project) -> None:
+    page = built.html("interest/index.html")
+    (mark,) = page.select("a.claims-mark")
 
     assert mark.text == "are exact"
-    assert mark["href"] == "../#claim-interest-is-exact"
+    assert mark["href"] == "../evidence/interest/#claim-interest-is-exact"
     assert mark["class"] == ["claims-mark", "claims-holds"]
-    assert str(mark["title"]).startswith("✓ holds with ledger 1.0, Python ")
-    assert str(mark["title"]).endswith(": Five percent of two hundred are ten.")
-    (card,) = built.html("index.html").select("#claim-interest-is-exact")
+    (card,) = built.html("evidence/interest/index.html").select("#claim-interest-is-exact")
     assert card["class"] == ["claims-card", "claims-holds"]
+    (foot,) = page.select(".claims-foot")
+    counted, when = (found.text for found in foot.select(":scope > p"))
+    assert counted == "On this page: 1 claim, 1 notebook. ✓ 2 hold"
+    assert when.startswith(f"Run on {built.report()['day']} with ledger 1.0, Python ")
+    (row,) = foot.select("li")
+    assert row.text == "✓ holds Five percent of two hundred are ten."
+    assert (row["data-claim"], row.select("a")[0]["href"]) == (mark["data-claim"], mark["href"])
 
 
 def test_a_notebook_is_counted(built: Project) -> None:
@@ -146,6 +152,29 @@ def test_a_notebook_that_failed_is_executed_again(project: Project) -> None:
 
     assert first.first_lines == [f"{PAGE}:{FAILING}: notebook: fails"]
     assert second.first_lines == first.first_lines
+
+
+def test_a_notebook_draws_and_imports_what_pages_can(project: Project) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+    project.write("drawn.py", f'SVG = "{svg}"')
+    text = "from drawn import SVG\nfrom mkdocs_claims import picture\npicture(SVG, alt='a < b')"
+    with_cell(project, "docs/drawing.ipynb", **code(text))
+
+    ended = project.build()
+
+    assert (0, "") == (ended.code, ended.output)
+    last = project.html("drawing/index.html").select(".claims-example")[-1]
+    assert ["div", "figure"] == [child.name for child in last.find_all(recursive=False)]
+    (picture,) = last.select("figure.claims-picture > svg")
+    assert ("img", "a < b") == (picture["role"], picture["aria-label"])
+
+
+def test_a_notebook_brings_no_style_script_or_prompt_of_its_own(built: Project) -> None:
+    (main,) = built.html("interest/index.html").select("[role=main]")
+
+    assert [] == main.select("style, script, clipboard-copy, [class*=jp-], [tabindex]")
+    assert [] == re.findall(r"In \[|Out\[", main.text)
+    assert 1 == main.text.count('interest = Decimal("0.05") * 200')
 
 
 def code(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401  # plain JSON

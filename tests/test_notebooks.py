@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.notebooks import read_notebook
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Citation
 
 SAMPLES = Path(__file__).parent / "samples" / "notebooks"
 PATH = "docs/book.ipynb"

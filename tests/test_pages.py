@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_claims.citations import ALL_CLAIMS
-from mkdocs_claims.evidence import Kind, Subject
+from mkdocs_claims.citations import ALL_CLAIMS, Citation
+from mkdocs_claims.evidence import Kind, Skip, Subject
 from mkdocs_claims.pages import Embed, Example, normalized, read_page
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.snippets import section
 
 SAMPLES = Path(__file__).parent / "samples"

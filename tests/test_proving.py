@@ -150,7 +150,7 @@ def test_what_fails_where_is_a_picture_and_the_same_in_words(built: Project) -> 
     listed = page.select(".claims-counterfactuals > li")
     assert ["1 check fails"] * 4 == [item.small.text for item in listed if item.small]
     links = [link["href"] for link in page.select(".claims-counterfactuals a")]
-    assert f"../#claim-{THIRDS}" in links
+    assert f"../evidence/arithmetic/#claim-{THIRDS}" in links
 
 
 def test_nothing_is_tried_again_while_nothing_has_changed(proof: Project) -> None:

@@ -14,13 +14,14 @@ import jsonschema
 import pytest
 
 from mkdocs_claims.assertions import Asserted
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.environment import Environment, environment_of
-from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Skip, Subject, Verdict
 from mkdocs_claims.messages import Message
 from mkdocs_claims.pictures import Picture
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
-from mkdocs_claims.reports import Citation, Report, ReportError, Skip
+from mkdocs_claims.reports import Report, ReportError
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.sources import Assertion, Source
 
@@ -62,6 +63,7 @@ def _whole_report() -> Report:
             )
     return Report(
         environment=ENVIRONMENT,
+        day="2026-11-24",
         pages=["docs/1.md", "docs/claims.md", "docs/index.md", "docs/1.ipynb"],
         evidence=evidence,
         skips=[Skip("docs/1.md", 7, "needs a GPU", "x = 1\n")],
@@ -72,6 +74,7 @@ def _whole_report() -> Report:
         ],
         messages=[Message("docs/1.md", 2, "ValueError: n", "Do it.", "no")],
         index="docs/claims.md",
+        audits={"primer": "docs/1.md"},
         problems=[Problem("docs/1.md", 5, "is wrong"), Problem("docs", 0, "is empty")],
         requirements={"snippets/1.py": {"fastapi": "1.0", "uvicorn": ""}},
         excused=["snippets/1.py"],
@@ -183,7 +186,7 @@ def test_the_environment_names_the_versions_that_decide(tmp_path: Path) -> None:
             "[]",
             "the report is damaged: TypeError('list indices must be integers or slices, not str')",
         ),
-        ('{"format": 4}', "the report is damaged: KeyError('environment')"),
+        ('{"format": 5}', "the report is damaged: KeyError('environment')"),
     ],
     ids=["empty", "nothing in it", "a list", "cut short"],
 )
@@ -201,7 +204,7 @@ def test_a_report_of_another_format_is_refused(number: object) -> None:
     with pytest.raises(ReportError) as raised:
         Report.from_json(json.dumps(stored))
 
-    assert f"the report has format {number}, expected 4" == str(raised.value)
+    assert f"the report has format {number}, expected 5" == str(raised.value)
 
 
 def test_a_report_with_an_unknown_verdict_or_field_is_refused() -> None:
@@ -247,7 +250,7 @@ def _objects(schema: object) -> list[dict[str, Any]]:
 def test_the_schema_leaves_nothing_open_and_describes_every_field() -> None:
     described = _objects(SCHEMA)
 
-    assert 21 == len(described)
+    assert 22 == len(described)
     for part in described:
         assert part["description"]
         if "properties" in part:
@@ -289,7 +292,9 @@ def _change(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         ("counts.claims", -1),
         ("counts.notebooks", ...),
         ("counts.extra", 1),
+        ("day", "today"),
         ("index", None),
+        ("audits.primer", "/etc/passwd"),
         ("evidence", {}),
         ("evidence.0.verdict", "maybe"),
         ("evidence.0.seen", "assert 1 == 2"),

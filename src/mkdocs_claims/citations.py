@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mkdocs_claims.problems import Problem, suggestion
-from mkdocs_claims.reports import Citation
 
 __all__ = [
     "ALL_CLAIMS",
     "AUDIT",
     "CARD",
+    "CLAIMS",
     "MESSAGES",
     "REFUTATIONS",
+    "Citation",
     "Directive",
     "read_directives",
     "read_links",
@@ -21,7 +22,9 @@ __all__ = [
 CARD = "claim"
 """The directive that shows one claim with its evidence: `/// claim | id`."""
 ALL_CLAIMS = "all-claims"
-"""The directive that lists every claim with its evidence."""
+"""The directive that lists every claim."""
+CLAIMS = "claims"
+"""The directive that shows the claims of one check module with their evidence."""
 REFUTATIONS = "refutations"
 """The directive that shows which check fails in which counterfactual."""
 MESSAGES = "messages"
@@ -29,9 +32,16 @@ MESSAGES = "messages"
 AUDIT = "audit"
 """The directive that shows what became of the assertions of a source: `/// audit | name`."""
 
-_DIRECTIVES = {CARD: "claim", ALL_CLAIMS: "", REFUTATIONS: "", MESSAGES: "", AUDIT: "source"}
+_DIRECTIVES = {
+    CARD: "claim",
+    CLAIMS: "check module",
+    ALL_CLAIMS: "",
+    REFUTATIONS: "",
+    MESSAGES: "",
+    AUDIT: "source",
+}
 """What each directive has to name, if anything."""
-_NAMES = {"claim": "id", "source": "name"}
+_NAMES = {"claim": "id", "check module": "path", "source": "name"}
 
 _DIRECTIVE = re.compile(
     r"^[> \t]*///+[ \t]*(?P<name>[\w-]+)(?:[ \t]*\|[ \t]*(?P<argument>.*?))?[ \t]*$"
@@ -45,6 +55,16 @@ _CLAIM_WORD = re.compile(r"(?<![\w/])claim:(?P<id>[\w-]+)")
 _SCHEME = re.compile(
     r"(?:\]\(\s*|^[ ]{0,3}\[[^\]]+\]:\s*)<?(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?!\d)", re.MULTILINE
 )
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A place on a page that links a claim or shows it."""
+
+    claim: str
+    path: str
+    line: int
+    is_card: bool = False
 
 
 def read_links(prose: str, path: str) -> tuple[list[Citation], list[Problem]]:

@@ -4,15 +4,14 @@ from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from mkdocs_claims.citations import ALL_CLAIMS
+from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, Citation
 from mkdocs_claims.claims import Claim
 from mkdocs_claims.counterfactuals import Counterfactual
-from mkdocs_claims.evidence import Kind, Subject
+from mkdocs_claims.evidence import Kind, Skip, Subject
 from mkdocs_claims.messages import Message
 from mkdocs_claims.notebooks import Notebook
 from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.sources import Source
 
 __all__ = ["Collection"]
@@ -56,6 +55,15 @@ class Collection:
     def index(self) -> str:
         """Return the path of the page that lists all claims, or an empty string."""
         return next((path for path, page in self.pages.items() if page.has(ALL_CLAIMS)), "")
+
+    def audits(self) -> dict[str, str]:
+        """Return the path of the page that shows the audit of a source, by the source's name."""
+        return {
+            directive.argument: path
+            for path, page in self.pages.items()
+            for directive in page.directives
+            if directive.name == AUDIT
+        }
 
     def only(self, claims: Container[str]) -> Self:
         """Return some of the claims, and whatever refutes them, without pages and sources."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from mkdocs_claims.pictures import Picture
 
-__all__ = ["Evidence", "Kind", "Subject", "Verdict"]
+__all__ = ["Evidence", "Kind", "Skip", "Subject", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -87,3 +87,13 @@ class Evidence:
         """Build it from what `to_json` returned."""
         subject = Subject(**{**stored["subject"], "kind": Kind(stored["subject"]["kind"])})
         return cls(**{**stored, "subject": subject, "verdict": Verdict(stored["verdict"])})
+
+
+@dataclass(frozen=True)
+class Skip:
+    """An example that its author took out; it is no subject."""
+
+    path: str
+    line: int
+    reason: str
+    code: str

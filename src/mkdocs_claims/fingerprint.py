@@ -11,8 +11,6 @@ from mkdocs_claims.environment import Environment
 
 __all__ = ["digest", "fingerprint"]
 
-_PLUGIN = Path(__file__).with_name("mkdocs_plugin.py")
-
 
 def fingerprint(code: object, environment: Environment) -> str:
     """Return the same text for the same code in the same environment, and another otherwise.
@@ -37,7 +35,8 @@ def _machinery() -> str:
 
     What renders is left out, since no verdict can depend on it.
     """
-    files = sorted(set(Path(__file__).parent.glob("*.py")) - {_PLUGIN})
+    own = Path(__file__).parent
+    files = sorted(set(own.glob("*.py")) - set(own.glob("mkdocs_*.py")))
     return hashlib.sha256("".join(digest(file) for file in files).encode()).hexdigest()
 
 

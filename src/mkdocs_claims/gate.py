@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.problems import Problem, entry, place, suggestion
 from mkdocs_claims.proofs import Outcome, Proof
-from mkdocs_claims.reports import Citation, Report
+from mkdocs_claims.reports import Report
 from mkdocs_claims.requirements import absence, lacking, name_of, read_requirements
 
 __all__ = ["complaints", "refusal", "summary"]

@@ -1,7 +1,8 @@
-"""Inside a notebook's kernel: it notes which files of the project the cells read."""
+"""Inside a notebook's kernel: cells import from the project, and what they read there is noted."""
 
 import atexit
 import json
+import sys
 from pathlib import Path
 
 from mkdocs_claims.containment import Watch
@@ -10,12 +11,16 @@ __all__ = ["begin", "line"]
 
 
 def line(root: Path, told: Path) -> str:
-    """Return the line of Python that begins to watch in a kernel, and leaves no name behind."""
+    """Return the line of Python that does so in a kernel, and leaves no name behind."""
     return f"__import__({__name__!r}, fromlist=['begin']).begin({str(root)!r}, {str(told)!r})"
 
 
 def begin(root: str, told: str) -> None:
-    """Watch from now on; when the kernel ends, write what was read below `root` to a file."""
+    """Let cells import what pages can, and watch from now on.
+
+    When the kernel ends, what was read below `root` is written to a file.
+    """
+    sys.path.append(root)
     watch = Watch(Path(root))
     watch.begin()
     atexit.register(lambda: Path(told).write_text(json.dumps(watch.files()), encoding="utf-8"))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.evidence import Kind, Subject
 from mkdocs_claims.fences import scan
 from mkdocs_claims.info_strings import is_python, is_session
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.reports import Citation
 
 __all__ = ["Notebook", "line_of_cell", "read_notebook"]
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
-from mkdocs_claims.citations import CARD, Directive, read_directives, read_links
-from mkdocs_claims.evidence import Kind, Subject
+from mkdocs_claims.citations import CARD, Citation, Directive, read_directives, read_links
+from mkdocs_claims.evidence import Kind, Skip, Subject
 from mkdocs_claims.fences import Fence, scan
 from mkdocs_claims.info_strings import TOLD, is_python, is_session, read_seconds
 from mkdocs_claims.messages import Message, read_message
 from mkdocs_claims.problems import Problem, read_text
-from mkdocs_claims.reports import Citation, Skip
 from mkdocs_claims.snippets import section
 
 __all__ = ["Embed", "Example", "Page", "normalized", "read_page"]

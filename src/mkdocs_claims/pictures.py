@@ -1,6 +1,7 @@
-"""A picture that an example draws: SVG, and its text alternative."""
+"""A picture that an example or a notebook draws: SVG, and its text alternative."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from typing import TypedDict
 from xml.etree import ElementTree as ET
@@ -31,7 +32,9 @@ _open: list[list[Picture]] = []
 
 
 def picture(svg: str, alt: str) -> None:
-    """Show a picture below the example that calls this; elsewhere, do nothing but look at it.
+    """Show a picture below the example or the notebook's cell that calls this.
+
+    Elsewhere, look at it, and do nothing else.
 
     Args:
         svg: one `svg` element, with a `viewBox`; `currentColor` in it follows the page's colours.
@@ -57,8 +60,11 @@ def picture(svg: str, alt: str) -> None:
         raise PictureError(message)
     root.set("role", "img")
     root.set("aria-label", alt)
+    drawn = Picture(svg=ET.tostring(root, encoding="unicode"), alt=alt)
     if _open:
-        _open[-1].append(Picture(svg=ET.tostring(root, encoding="unicode"), alt=alt))
+        _open[-1].append(drawn)
+    else:
+        _display(drawn)
 
 
 @contextlib.contextmanager
@@ -70,3 +76,14 @@ def drawing() -> Iterator[list[Picture]]:
         yield drawn
     finally:
         _open.remove(drawn)
+
+
+def _display(drawn: Picture) -> None:
+    """Show a picture in a notebook, if this is the kernel of one."""
+    if "IPython" in sys.modules:  # else there is no kernel, and importing it takes its time
+        from IPython import display, get_ipython  # noqa: PLC0415
+
+        if get_ipython():
+            # As `image/svg+xml` it would become an image, which cannot follow the page's colours.
+            html = {"text/html": drawn["svg"], "text/plain": drawn["alt"]}
+            display.display(html, raw=True)  # type: ignore[no-untyped-call]  # IPython is untyped

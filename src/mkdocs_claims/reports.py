@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 from mkdocs_claims.assertions import Asserted
+from mkdocs_claims.citations import Citation
 from mkdocs_claims.environment import Environment
-from mkdocs_claims.evidence import Evidence, Kind, Verdict
+from mkdocs_claims.evidence import Evidence, Kind, Skip, Verdict
 from mkdocs_claims.messages import Message
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.proofs import Outcome, Proof
-from mkdocs_claims.sources import Source
+from mkdocs_claims.sources import Assertion, Source
 
-__all__ = ["Citation", "Report", "ReportError", "Skip"]
+__all__ = ["Report", "ReportError"]
 
-FORMAT = 4
+FORMAT = 5
 """The number of the report's format; it changes when a reader of reports would have to."""
 
 
@@ -27,30 +28,12 @@ class ReportError(ValueError):
 
 
 @dataclass(frozen=True)
-class Citation:
-    """A place on a page that links a claim or shows it."""
-
-    claim: str
-    path: str
-    line: int
-    is_card: bool = False
-
-
-@dataclass(frozen=True)
-class Skip:
-    """An example that its author took out; it is no subject."""
-
-    path: str
-    line: int
-    reason: str
-    code: str
-
-
-@dataclass(frozen=True)
 class Report:
     """All the evidence of one run, and what else was found on the way."""
 
     environment: Environment
+    day: str = ""
+    """The day on which it was made, in UTC, as in 2026-11-24."""
     pages: list[str] = field(default_factory=list)
     """The pages and notebooks that were read."""
     evidence: list[Evidence] = field(default_factory=list)
@@ -60,6 +43,8 @@ class Report:
     """The messages that pages are about."""
     index: str = ""
     """The page that lists all claims, where there is one."""
+    audits: Mapping[str, str] = field(default_factory=dict)
+    """By source, the page that shows its audit."""
     problems: list[Problem] = field(default_factory=list)
     requirements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By snippet, the versions that are here of what it needs; empty where there is none."""
@@ -134,6 +119,19 @@ class Report:
             found.setdefault(citation.claim, []).append(citation)
         return found
 
+    def settled_by(self, claim: str) -> list[tuple[Source, Assertion]]:
+        """Return what sources say that rests on a claim, wherever they say it."""
+        return self._settled.get(claim, [])
+
+    @functools.cached_property
+    def _settled(self) -> dict[str, list[tuple[Source, Assertion]]]:
+        found: dict[str, list[tuple[Source, Assertion]]] = {}
+        for source in self.sources:
+            for item in source.assertions:
+                for claim in item.claims:
+                    found.setdefault(claim, []).append((source, item))
+        return found
+
     def whole(self, message: Message) -> str:
         """Return a message as an example on its page was seen to give it; empty if none did."""
         given = (item.raised for item in self.evidence if item.subject.path == message.path)
@@ -153,10 +151,12 @@ class Report:
         stored = {
             "format": FORMAT,
             "environment": asdict(self.environment),
+            "day": self.day,
             "counts": self.counts,
             "pages": self.pages,
             "messages": [asdict(item) for item in self.messages],
             "index": self.index,
+            "audits": self.audits,
             "evidence": [item.to_json() for item in self.evidence],
             "skips": [asdict(item) for item in self.skips],
             "citations": [asdict(item) for item in self.citations],
@@ -187,12 +187,14 @@ class Report:
                 raise ReportError(message)
             return cls(
                 environment=Environment(**stored["environment"]),
+                day=stored["day"],
                 pages=stored["pages"],
                 evidence=[Evidence.from_json(item) for item in stored["evidence"]],
                 skips=[Skip(**item) for item in stored["skips"]],
                 citations=[Citation(**item) for item in stored["citations"]],
                 messages=[Message(**item) for item in stored["messages"]],
                 index=stored["index"],
+                audits=stored["audits"],
                 problems=[
                     Problem(**{**item, "hides": tuple(item["hides"])})
                     for item in stored["problems"]

@@ -1,5 +1,6 @@
 """A run: every file is run in a process of its own, unless all of it is known to hold."""
 
+import datetime as dt
 import functools
 import io
 import os
@@ -123,6 +124,7 @@ def run(  # noqa: PLR0913  # what a user can choose
     requirements = {path: installed(needed) for path, needed in found.requirements.items()}
     report = Report(
         environment=environment,
+        day=_today(),
         pages=[*found.pages, *found.notebooks],
         evidence=[
             evidence.get((subject.kind, subject.id)) or _unknown(subject, reason)
@@ -132,6 +134,7 @@ def run(  # noqa: PLR0913  # what a user can choose
         citations=found.citations(),
         messages=found.messages(),
         index=found.index(),
+        audits=found.audits(),
         problems=problems,
         requirements=requirements,
         excused=[
@@ -153,6 +156,16 @@ def run(  # noqa: PLR0913  # what a user can choose
         versions = {name: each for item in requirements.values() for name, each in item.items()}
         seal.put(text, checked.summary, {**keeping.files(), **kept_proofs.files}, versions)
     return checked
+
+
+def _today() -> str:
+    """Return the day in UTC, or the one that whoever builds the same again asks for.
+
+    Source of the variable: https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = float(seconds) if seconds.isdecimal() else time.time()
+    return dt.datetime.fromtimestamp(now, dt.UTC).date().isoformat()
 
 
 def _is_known(item: Evidence | Proof) -> bool:

@@ -1,37 +1,26 @@
 """How an audit looks: what a source says beside what was found, the worst first."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from markdown.util import AtomicString
 
 from mkdocs_claims.evidence import Evidence
-from mkdocs_claims.rendering.cards import mark
-from mkdocs_claims.reports import Report
+from mkdocs_claims.rendering.addresses import Addresses
+from mkdocs_claims.rendering.anchors import assertion_anchor
+from mkdocs_claims.rendering.marks import mark
 from mkdocs_claims.sources import NEED_CLAIMS, Assertion, Source
 
-__all__ = ["audit"]
+__all__ = ["audit", "by_ruling"]
 
 _SIGNS = {"wrong": "✗", "outdated": "✗", "qualified": "≈", "right": "✓"}
-
-
-def _anchor(item: Assertion) -> str:
-    """Return the id of an assertion in its page.
-
-    It follows what is said and where, not how many stand before it: what links an assertion that
-    says something else by now is a broken link, which a strict build refuses.
-    """
-    said = f"{item.section}\n{item.says}"
-    return f"said-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
 def audit(
     parent: ET.Element,
     source: Source,
     claims: Mapping[str, Evidence],
-    report: Report,
-    link_to: Callable[[str], str],
+    addresses: Addresses,
 ) -> None:
     """Append what was found of a source.
 
@@ -39,39 +28,39 @@ def audit(
         parent: what it is appended to.
         source: what was audited.
         claims: the evidence of claims, by their ids.
-        report: what all marks are drawn from.
-        link_to: returns the address of a claim's card.
+        addresses: where the evidence of claims stands.
     """
-    by_ruling: dict[str, list[Assertion]] = {}
-    for ruling in (*NEED_CLAIMS, *(item.ruling for item in source.assertions)):
-        by_ruling.setdefault(ruling, [])
-    for item in source.assertions:
-        by_ruling[item.ruling].append(item)
+    ruled = by_ruling(source)
     about = ET.SubElement(parent, "p")
     about.text = f"{source.origin.removesuffix('.')}, read on {source.read}, says "
     about.text += f"{len(source.assertions)} things:"
     counts = ET.SubElement(parent, "ul", {"class": "claims-counts"})
-    for ruling, items in by_ruling.items():
-        if items:
-            entry = ET.SubElement(counts, "li", {"class": _kind(ruling)})
-            ET.SubElement(entry, "strong").text = AtomicString(str(len(items)))
-            entry[0].tail = f" {ruling}"
-    for ruling, items in by_ruling.items():
-        if items:
-            heading = ET.SubElement(parent, "h2")
-            heading.text = AtomicString(ruling[:1].upper() + ruling[1:])
+    for ruling, items in ruled.items():
+        entry = ET.SubElement(counts, "li", {"class": _kind(ruling)})
+        ET.SubElement(entry, "strong").text = AtomicString(str(len(items)))
+        entry[0].tail = f" {ruling}"
+    for ruling, items in ruled.items():
+        heading = ET.SubElement(parent, "h2")
+        heading.text = AtomicString(ruling[:1].upper() + ruling[1:])
         for item in items:
             row = ET.SubElement(parent, "div", {"class": f"claims-assertion {_kind(ruling)}"})
-            row.set("id", _anchor(item))
+            row.set("id", assertion_anchor(item))
             _says(row, item)
-            _found(row, item, claims, report, link_to)
+            _found(row, item, claims, addresses)
+
+
+def by_ruling(source: Source) -> dict[str, list[Assertion]]:
+    """Return the assertions of a source by what became of them, the worst first."""
+    rulings = dict.fromkeys((*NEED_CLAIMS, *(item.ruling for item in source.assertions)))
+    ruled = {each: [item for item in source.assertions if item.ruling == each] for each in rulings}
+    return {ruling: items for ruling, items in ruled.items() if items}
 
 
 def _says(row: ET.Element, item: Assertion) -> None:
     left = ET.SubElement(row, "div", {"class": "claims-says"})
     label = ET.SubElement(left, "p", {"class": "claims-section"})
     label.text = AtomicString(f"It says, under “{item.section}”")
-    link = ET.SubElement(label, "a", {"class": "headerlink", "href": f"#{_anchor(item)}"})
+    link = ET.SubElement(label, "a", {"class": "headerlink", "href": f"#{assertion_anchor(item)}"})
     link.set("title", "Permanent link")
     link.set("data-search-exclude", "")
     link.text = AtomicString("¶")
@@ -82,8 +71,7 @@ def _found(
     row: ET.Element,
     item: Assertion,
     claims: Mapping[str, Evidence],
-    report: Report,
-    link_to: Callable[[str], str],
+    addresses: Addresses,
 ) -> None:
     right = ET.SubElement(row, "div", {"class": "claims-found"})
     label = ET.SubElement(right, "p", {"class": "claims-section"})
@@ -95,9 +83,9 @@ def _found(
     settled = ET.SubElement(right, "ul", {"class": "claims-settled"})
     for claim in item.claims:
         evidence = claims.get(claim)
-        link = ET.SubElement(ET.SubElement(settled, "li"), "a", {"href": link_to(claim)})
+        link = ET.SubElement(ET.SubElement(settled, "li"), "a", {"href": addresses.claim(claim)})
         link.text = evidence.subject.statement if evidence else claim
-        mark(link, evidence, report)
+        mark(link, claim, addresses.report, evidence)
 
 
 def _kind(ruling: str) -> str:

@@ -1,7 +1,5 @@
-"""How evidence looks: a claim's card, the mark at a sentence, what stands below an example."""
+"""A card: a claim with its evidence."""
 
-from html import escape
-from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,55 +11,18 @@ from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.problems import place
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.rendering import folding
-from mkdocs_claims.reports import Report
+from mkdocs_claims.rendering.addresses import Addresses
+from mkdocs_claims.rendering.anchors import claim_anchor
+from mkdocs_claims.rendering.marks import verdict_of
+from mkdocs_claims.rendering.outputs import block, failure
+from mkdocs_claims.sources import Assertion, Source
 
-__all__ = ["anchor", "card", "mark", "output", "result", "skipped", "title_of", "unknown_card"]
-
-_SIGNS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗", Verdict.ERROR: "⚠", Verdict.UNKNOWN: "?"}
-_WORDS = {
-    Verdict.HOLDS: "holds",
-    Verdict.FAILS: "fails",
-    Verdict.ERROR: "error",
-    Verdict.UNKNOWN: "not checked",
-}
-
-
-def anchor(claim: str) -> str:
-    """Return the id of a claim's card in a page."""
-    return f"claim-{claim}"
-
-
-def title_of(module: str) -> str:
-    """Return what the claims of a check module are about, from its path."""
-    return PurePosixPath(module).stem.replace("_", " ").capitalize()
-
-
-def mark(link: ET.Element, evidence: Evidence | None, report: Report) -> None:
-    """Make a link to a claim tell its verdict, by a sign, a class and a tooltip."""
-    if evidence is None:
-        link.set("class", f"claims-mark claims-{Verdict.UNKNOWN}")
-        link.set("title", "no check knows this claim")
-        return
-    kind, told = _verdict(evidence, report.proofs_of(evidence.subject.id))
-    link.set("class", f"claims-mark {kind}")
-    statement = evidence.subject.statement.replace("`", "")
-    link.set("title", f"{told} with {report.environment}: {statement}")
-
-
-def _verdict(evidence: Evidence, proofs: list[Proof]) -> tuple[str, str]:
-    """Return the class of a claim's verdict, and its sign with its word.
-
-    A claim that holds, and whose check was not seen to fail where it is false, only holds so far.
-    """
-    verdict = evidence.verdict
-    if verdict is Verdict.HOLDS and any(proof.outcome is not Outcome.REFUTED for proof in proofs):
-        return "claims-unproven", "⚠ not refuted"
-    return f"claims-{verdict}", f"{_SIGNS[verdict]} {_WORDS[verdict]}"
+__all__ = ["card", "unknown_card"]
 
 
 def card(
     evidence: Evidence,
-    report: Report,
+    addresses: Addresses,
     md: Markdown,
     cited: list[tuple[str, str]],
     *,
@@ -71,26 +32,25 @@ def card(
 
     `cited` holds the pages that cite the claim, each as a link and its text.
     """
-    subject = evidence.subject
+    subject, report = evidence.subject, addresses.report
     proofs = report.proofs_of(subject.id)
-    kind, told = _verdict(evidence, proofs)
+    kind, told = verdict_of(evidence, proofs)
     root = ET.Element("div", {"class": f"claims-card {kind}"})
-    if has_anchor:
-        root.set("id", anchor(subject.id))
     statement = ET.SubElement(root, "p", {"class": "claims-statement"})
     badge = ET.SubElement(statement, "span", {"class": "claims-verdict"})
     badge.set("data-search-exclude", "")
     badge.text = AtomicString(told)
     badge.tail = f" {subject.statement}"
+    if has_anchor:
+        root.set("id", claim_anchor(subject.id))
+        _permalink(statement, subject.id)
     if evidence.verdict is not Verdict.HOLDS:
-        root.append(_pre(md, _failure(evidence), "Seen", evidence.verdict))
+        root.append(_pre(md, failure(evidence), "Seen", evidence.verdict))
     # Not for the search of other engines either: it marks every word that it finds.
     hints = {folding.KEY: "", "class": "claims-evidence", "data-search-exclude": ""}
     details = ET.SubElement(root, "details", hints)
     ET.SubElement(details, "summary").text = AtomicString("Evidence")
-    where = ET.SubElement(details, "p")
-    where.text = "Checked by "
-    _code(where, place(subject.path, subject.line)).tail = f" with {report.environment}:"
+    _where(ET.SubElement(details, "p"), evidence, addresses)
     code = ET.SubElement(details, "p")
     code.text = AtomicString(md.htmlStash.store(_highlighted(md, subject.code)))
     if evidence.output:
@@ -102,9 +62,30 @@ def card(
         details.extend(_refutation(proof, md))
     if unseen := [each for each in report.asserted.get(subject.id, ()) if not each.is_refuted]:
         _unseen(ET.SubElement(details, "p"), unseen)
+    if settled := report.settled_by(subject.id):
+        _settled(ET.SubElement(details, "p"), settled, addresses)
     if cited:
-        _cited(ET.SubElement(details, "p"), cited)
+        _links(ET.SubElement(details, "p"), "Said on ", cited)
     return root
+
+
+def _permalink(parent: ET.Element, claim: str) -> None:
+    hints = {"class": "headerlink", "href": f"#{claim_anchor(claim)}", "title": "Permanent link"}
+    link = ET.SubElement(parent, "a", {**hints, "data-search-exclude": ""})
+    link.text = AtomicString("¶")
+
+
+def _where(parent: ET.Element, evidence: Evidence, addresses: Addresses) -> None:
+    """Say where the check stands, in what it ran, and when."""
+    subject, report = evidence.subject, addresses.report
+    parent.text = "Checked by "
+    holder = parent
+    if address := addresses.line(subject.path, subject.line):
+        holder = ET.SubElement(parent, "a", {"href": address})
+    code = _code(holder, place(subject.path, subject.line))
+    last = code if holder is parent else holder
+    last.tail = f" with {report.environment}"
+    last.tail += f", on {report.day}:" if report.day else ":"
 
 
 def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
@@ -119,9 +100,9 @@ def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
         where.text += "given, instead: "
         _code(where, proof.statement)
     line = f" (line {proof.line})" if proof.line else ""
-    failure = f"expected{line}: {proof.expected}\nseen: {proof.seen}"
+    expected = f"expected{line}: {proof.expected}\nseen: {proof.seen}"
     verdict = Verdict.HOLDS if is_refuted else Verdict.ERROR
-    return [where, _pre(md, failure if is_refuted else proof.seen, "Seen there", verdict)]
+    return [where, _pre(md, expected if is_refuted else proof.seen, "Seen there", verdict)]
 
 
 def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
@@ -130,6 +111,27 @@ def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
     for number, each in enumerate(unseen):
         element = _code(parent, each.code)
         element.tail = ", " if number < len(unseen) - 1 else ""
+
+
+def _settled(
+    parent: ET.Element, settled: list[tuple[Source, Assertion]], addresses: Addresses
+) -> None:
+    """Say which sources the claim judges, and how."""
+    links = [
+        (addresses.assertion(source, item), f"{source.title} ({item.ruling})")
+        for source, item in settled
+    ]
+    _links(parent, "Judges what is said in ", links)
+
+
+def _links(parent: ET.Element, text: str, links: list[tuple[str, str]]) -> None:
+    """Fill a paragraph with a text and links, each an address, if there is one, and its words."""
+    parent.text = text
+    for number, (address, words) in enumerate(links):
+        hints = {"href": address} if address else {}
+        element = ET.SubElement(parent, "a" if address else "span", hints)
+        element.text = AtomicString(words)
+        element.tail = ", " if number < len(links) - 1 else "."
 
 
 def unknown_card(claim: str) -> ET.Element:
@@ -141,54 +143,9 @@ def unknown_card(claim: str) -> ET.Element:
     return root
 
 
-def result(evidence: Evidence | None, *, shows_output: bool, told: str = "Raises") -> str:
-    """Return the HTML that stands below an example: what it printed and raised, or its failure.
-
-    `told` is the label of the exception or warning that it was expected to give.
-    """
-    if evidence is None:
-        return _block("Not run", "There is no evidence of this example.", Verdict.UNKNOWN)
-    parts = [
-        f'<figure class="claims-picture" data-search-exclude>{picture["svg"]}</figure>'
-        for picture in evidence.pictures
-    ]
-    if evidence.output.strip() and shows_output:
-        parts.append(_block("Output", evidence.output, Verdict.HOLDS))
-    if evidence.verdict is not Verdict.HOLDS:
-        sign = f"{_SIGNS[evidence.verdict]} {_WORDS[evidence.verdict]}"
-        parts.append(_block(sign, _failure(evidence), evidence.verdict))
-    elif evidence.raised:
-        parts.append(_block(told, evidence.raised, Verdict.HOLDS, "claims-raised"))
-    return "".join(parts)
-
-
-def skipped(reason: str) -> str:
-    """Return the HTML that stands below an example that is not run."""
-    return _block("Not run", reason, Verdict.UNKNOWN)
-
-
-def output(text: str) -> str:
-    """Return the HTML of an output that the author wrote."""
-    return _block("Output", text, Verdict.HOLDS)
-
-
-def _failure(evidence: Evidence) -> str:
-    line = f" (line {evidence.line})" if evidence.line else ""
-    return f"expected{line}: {evidence.expected}\nseen: {evidence.seen}"
-
-
-def _block(label: str, text: str, verdict: Verdict, extra: str = "") -> str:
-    classes = f"claims-output claims-{verdict} {extra}".rstrip()
-    return (
-        f'<div class="{classes}"><span class="claims-label" data-search-exclude>{escape(label)}'
-        f"</span><pre><code>{escape(text.rstrip())}</code></pre></div>"
-    )
-
-
 def _pre(md: Markdown, text: str, label: str, verdict: Verdict = Verdict.HOLDS) -> ET.Element:
     holder = ET.Element("p")
-    block = _block(label, text, verdict)
-    holder.text = AtomicString(md.htmlStash.store(block))
+    holder.text = AtomicString(md.htmlStash.store(block(label, text, verdict)))
     return holder
 
 
@@ -196,14 +153,6 @@ def _code(parent: ET.Element, text: str) -> ET.Element:
     code = ET.SubElement(parent, "code")
     code.text = AtomicString(text)
     return code
-
-
-def _cited(parent: ET.Element, cited: list[tuple[str, str]]) -> None:
-    parent.text = "Said on "
-    for number, (link, text) in enumerate(cited):
-        element = ET.SubElement(parent, "a", {"href": link})
-        element.text = AtomicString(text)
-        element.tail = ", " if number < len(cited) - 1 else "."
 
 
 def _highlighted(md: Markdown, code: str) -> str:

@@ -1,22 +1,23 @@
 """The directives of a page: each shows something of the report."""
 
-import posixpath
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 from xml.etree import ElementTree as ET
 
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
-from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, MESSAGES, REFUTATIONS
+from mkdocs_claims.citations import ALL_CLAIMS, AUDIT, CARD, CLAIMS, MESSAGES, REFUTATIONS
 from mkdocs_claims.evidence import Evidence
 from mkdocs_claims.messages import Message
+from mkdocs_claims.problems import Problem, suggestion
+from mkdocs_claims.rendering.addresses import Addresses
 from mkdocs_claims.rendering.audits import audit
-from mkdocs_claims.rendering.cards import title_of
 from mkdocs_claims.rendering.heat_map import heat_map
-from mkdocs_claims.reports import Report
+from mkdocs_claims.rendering.marks import title_of
+from mkdocs_claims.rendering.rows import by_place, rows
 
-__all__ = ["AllClaims", "Audit", "Card", "Messages", "Refutations"]
+__all__ = ["AllClaims", "Audit", "Card", "Claims", "Messages", "Refutations"]
 
 
 class Cards(Protocol):
@@ -26,15 +27,11 @@ class Cards(Protocol):
     def claims(self) -> Mapping[str, Evidence]:
         """The evidence of claims, by their ids."""
 
-    @property
-    def report(self) -> Report:
-        """The report that everything shown comes from."""
+    def addresses(self) -> Addresses:
+        """Return where things stand, seen from the page that is being rendered."""
 
-    def path(self) -> str:
-        """Return the path of the page that is being rendered."""
-
-    def link_to(self, claim: str) -> str:
-        """Return where a claim's evidence stands."""
+    def found(self, problems: list[Problem]) -> None:
+        """Hand on the problems of a page."""
 
     def card(self, claim: str, *, with_citations: bool = False) -> ET.Element:
         """Build the card of a claim."""
@@ -54,23 +51,44 @@ class Card(Block):  # type: ignore[misc]  # pymdownx is untyped
         return card
 
 
+class Claims(Block):  # type: ignore[misc]  # pymdownx is untyped
+    """`/// claims | path`: the claims of a check module with their evidence."""
+
+    NAME = CLAIMS
+    ARGUMENT = True
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """Build a card for each claim, in the order in which they stand in the module."""
+        cards: Cards = self.config["claims"]
+        root = ET.SubElement(parent, "div", {"class": "claims-all"})
+        modules = by_place(cards.claims)
+        if self.argument not in modules:
+            near = suggestion(self.argument, list(modules))
+            message = f"there is no check module '{self.argument}' that has claims{near}"
+            cards.found([Problem(cards.addresses().here, 0, message)])
+        for evidence in modules.get(self.argument, []):
+            root.append(cards.card(evidence.subject.id, with_citations=True))
+        return root
+
+
 class AllClaims(Block):  # type: ignore[misc]  # pymdownx is untyped
-    """`/// all-claims`: every claim with its evidence, by the module that checks it."""
+    """`/// all-claims`: every claim, by the module that checks it."""
 
     NAME = ALL_CLAIMS
     ARGUMENT = False
 
     def on_create(self, parent: ET.Element) -> ET.Element:
-        """Build the list, with a heading for each check module."""
+        """Build the list; with the evidence, where no other pages show it."""
         cards: Cards = self.config["claims"]
         root = ET.SubElement(parent, "div", {"class": "claims-all"})
-        module = ""
-        for name, evidence in sorted(cards.claims.items(), key=_by_place):
-            if evidence.subject.path != module:
-                module = evidence.subject.path
-                heading = ET.SubElement(root, "h2")
-                heading.text = title_of(module)
-            root.append(cards.card(name, with_citations=True))
+        if cards.addresses().evidence_pages:
+            rows(root, cards.claims, cards.addresses())
+            return root
+        for module, items in by_place(cards.claims).items():
+            heading = ET.SubElement(root, "h2")
+            heading.text = title_of(module)
+            for evidence in items:
+                root.append(cards.card(evidence.subject.id, with_citations=True))
         return root
 
 
@@ -84,9 +102,10 @@ class Audit(Block):  # type: ignore[misc]  # pymdownx is untyped
         """Build the counts and the list, the worst first."""
         cards: Cards = self.config["claims"]
         root = ET.SubElement(parent, "div", {"class": "claims-audit"})
-        for source in cards.report.sources:
+        addresses = cards.addresses()
+        for source in addresses.report.sources:
             if source.name == self.argument:
-                audit(root, source, cards.claims, cards.report, cards.link_to)
+                audit(root, source, cards.claims, addresses)
         return root
 
 
@@ -105,11 +124,11 @@ class Messages(Block):  # type: ignore[misc]  # pymdownx is untyped
         for title in ("The message begins", "What to do"):
             ET.SubElement(head, "th").text = title
         body = ET.SubElement(table, "tbody")
-        here = posixpath.dirname(cards.path())
-        for message in sorted(cards.report.messages, key=_by_text):
+        addresses = cards.addresses()
+        for message in sorted(addresses.report.messages, key=_by_text):
             row = ET.SubElement(body, "tr")
             link = ET.SubElement(ET.SubElement(row, "td"), "a")
-            link.set("href", posixpath.relpath(message.path, here))
+            link.set("href", addresses.page(message.path))
             kind, _, text = message.begins.partition(": ")
             ET.SubElement(link, "code").text = AtomicString(text)
             ET.SubElement(row[0], "small").text = AtomicString(kind)
@@ -127,19 +146,16 @@ class Refutations(Block):  # type: ignore[misc]  # pymdownx is untyped
         """Build the picture, and the same in words."""
         cards: Cards = self.config["claims"]
         root = ET.SubElement(parent, "div", {"class": "claims-refutations"})
+        addresses = cards.addresses()
         heat_map(
             root,
-            [evidence.subject for _, evidence in sorted(cards.claims.items(), key=_by_place)],
-            cards.report.proofs,
-            cards.report.counterfactuals,
-            cards.link_to,
+            [item.subject for items in by_place(cards.claims).values() for item in items],
+            addresses.report.proofs,
+            addresses.report.counterfactuals,
+            addresses.claim,
         )
         return root
 
 
 def _by_text(message: Message) -> str:
     return message.begins.partition(": ")[2].casefold()
-
-
-def _by_place(item: tuple[str, Evidence]) -> Any:  # noqa: ANN401  # a key to sort by
-    return item[1].subject.path, item[1].subject.line

@@ -1,48 +1,50 @@
 """The Markdown extension: verdicts, evidence and outputs in the page.  It never runs anything."""
 
 import functools
-import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
-from markdown.postprocessors import Postprocessor
-from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
-from mkdocs_claims.evidence import Evidence, Kind, Verdict
-from mkdocs_claims.pages import Embed, Example, Page, read_page
+from mkdocs_claims.evidence import Evidence, Kind
+from mkdocs_claims.pages import Page, read_page
 from mkdocs_claims.problems import Problem, read_text
-from mkdocs_claims.rendering import cards, census
-from mkdocs_claims.rendering.directives import AllClaims, Audit, Card, Messages, Refutations
-from mkdocs_claims.rendering.folding import fold, unfold
-from mkdocs_claims.rendering.formatting import END, Formatting
-from mkdocs_claims.rendering.rendered import Rendered
-from mkdocs_claims.reports import Report, Skip
+from mkdocs_claims.rendering import cards
+from mkdocs_claims.rendering.addresses import Addresses
+from mkdocs_claims.rendering.directives import (
+    AllClaims,
+    Audit,
+    Card,
+    Claims,
+    Messages,
+    Refutations,
+)
+from mkdocs_claims.rendering.formatting import Formatting
+from mkdocs_claims.rendering.processors import Last, Links, Results
+from mkdocs_claims.rendering.rendered import Rendered, RenderingError
+from mkdocs_claims.reports import Report
 from mkdocs_claims.settings import Settings, find_root, load
 
-__all__ = ["ClaimsExtension", "RenderingError"]
-
-
-class RenderingError(ValueError):
-    """A page shows something that was never checked, or cites what nobody knows."""
+__all__ = ["ClaimsExtension"]
 
 
 class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is untyped
     """Shows claims and examples with their evidence.
 
-    Without a `report` the last run's is read, and a page with problems raises.  The MkDocs plugin
-    hands over the report of its own run, and `rendered`, where what pages leave for it gathers.
+    Without `addresses` the last run's report is read, and a page with problems raises.  The MkDocs
+    plugin hands over those of its own run, and `rendered`, where what pages leave for it gathers.
     """
 
     def __init__(
         self,
         *,
         settings: Settings | None = None,
-        report: Report | None = None,
+        addresses: Addresses | None = None,
         pages: Mapping[str, Page] | None = None,
         rendered: Rendered | None = None,
         page: str = "",
@@ -50,23 +52,23 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
     ) -> None:
         super().__init__(**configuration)
         self._settings = settings
-        self._report = report
+        self._addresses = addresses
         self.pages = pages or {}
-        """The pages as they were read for the report, by their paths."""
+        """The pages as they were read for the report, or the one at hand, by their paths."""
         self.rendered = rendered
         self.page = page
         self.shown: list[str] = []
         """The code of the blocks that were formatted, by their numbers."""
         self.anchors: set[str] = set()
-        self.cited: set[str] = set()
-        """The claims that the page links or shows."""
+        self.cited: dict[str, None] = {}
+        """The claims that the page links or shows, in the order in which they were met."""
         self.has_tree = False
         """Whether the whole page is a tree by now: what follows is its text, not a heading's."""
 
     @property
     def has_run(self) -> bool:
         """Whether the report comes from this very build, and not from an earlier run."""
-        return self._report is not None
+        return self._addresses is not None
 
     # Read when the first page is rendered: engines make an extension only to see that it is there.
     @functools.cached_property
@@ -77,7 +79,9 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
     @functools.cached_property
     def report(self) -> Report:
         """The report that everything shown comes from."""
-        return self._report or Report.read(self.settings.report)
+        if self._addresses:
+            return self._addresses.report
+        return Report.read(self.settings.report)
 
     @functools.cached_property
     def claims(self) -> dict[str, Evidence]:
@@ -99,13 +103,13 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         # Before anything reads a fence, when all extensions have been registered.
         md.preprocessors.register(Formatting(md, self.shown, self.rendered), "claims-fences", 1000)
         # After the table of contents (5), so that no sign enters it; before MkDocs' links (0).
-        md.treeprocessors.register(_Links(self), "claims-links", 3)
-        md.treeprocessors.register(_Last(self), "claims-last", -1000)
-        md.postprocessors.register(_Results(self), "claims-results", -10)
+        md.treeprocessors.register(Links(self), "claims-links", 3)
+        md.treeprocessors.register(Last(self), "claims-last", -1000)
+        md.postprocessors.register(Results(self), "claims-results", -10)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802, ARG002
         """Register the directives."""
-        for directive in (Card, AllClaims, Audit, Messages, Refutations):
+        for directive in (Card, Claims, AllClaims, Audit, Messages, Refutations):
             block_mgr.register(directive, {"claims": self})
 
     def reset(self) -> None:
@@ -128,36 +132,40 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
                 inner = getattr(getattr(processor, "page", None), "path", "") or inner
         return f"{self.settings.docs}/{inner}" if inner else ""
 
-    def link_to(self, claim: str) -> str:
-        """Return where a claim's evidence stands, seen from the page that is being rendered."""
-        here = self.path()
-        shown = [each.path for each in self.report.citations_of(claim) if each.is_card]
-        if here in shown:
-            return f"#{cards.anchor(claim)}"
-        there = self.report.index or next(iter(shown), "")
-        relative = posixpath.relpath(there, posixpath.dirname(here)) if there else ""
-        return f"{relative}#{cards.anchor(claim)}" if there != here else f"#{cards.anchor(claim)}"
+    def addresses(self) -> Addresses:
+        """Return where things stand, seen from the page that is being rendered."""
+        return replace(self._addresses or Addresses(self.report), here=self.path())
+
+    def current_page(self) -> Page:
+        """Return the page that is being rendered, as it was read."""
+        path = self.path()
+        if path not in self.pages:
+            self.pages = {path: _read(self.settings, path)}
+        if self.rendered is not None:
+            self.rendered.pages[path] = self.pages[path]
+        return self.pages[path]
+
+    def known_cited(self) -> list[str]:
+        """Return the claims that the page links or shows and that there are, in their order."""
+        order = [each.claim for each in self.current_page().citations]
+        return [each for each in dict.fromkeys([*order, *self.cited]) if each in self.claims]
 
     def card(self, claim: str, *, with_citations: bool = False) -> ET.Element:
         """Build the card of a claim."""
         if not with_citations:
-            self.cited.add(claim)
+            self.cited[claim] = None
         evidence = self.claims.get(claim)
         if evidence is None:
             return cards.unknown_card(claim)
+        addresses = self.addresses()
         cited: dict[str, str] = {}
-        here = posixpath.dirname(self.path())
         for citation in self.report.citations_of(claim) if with_citations else []:
             if citation.path.endswith(".md"):
-                link = posixpath.relpath(citation.path, here)
-                cited[link] = posixpath.splitext(citation.path)[0].removeprefix(
-                    f"{self.settings.docs}/"
-                )
+                name = citation.path.removesuffix(".md").removeprefix(f"{self.settings.docs}/")
+                cited[addresses.page(citation.path)] = name
         has_anchor = claim not in self.anchors
         self.anchors.add(claim)
-        return cards.card(
-            evidence, self.report, self.md, list(cited.items()), has_anchor=has_anchor
-        )
+        return cards.card(evidence, addresses, self.md, list(cited.items()), has_anchor=has_anchor)
 
     def found(self, problems: list[Problem]) -> None:
         """Hand on the problems of a page.
@@ -169,79 +177,6 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
             self.rendered.problems.extend(problems)
         elif problems:
             raise RenderingError("\n".join(str(problem) for problem in problems))
-
-
-class _Links(Treeprocessor):
-    """Turns links to claims into links to their evidence, with a mark."""
-
-    def __init__(self, claims: ClaimsExtension) -> None:
-        super().__init__(claims.md)
-        self.claims = claims
-
-    def run(self, root: ET.Element) -> None:
-        for link in root.iter("a"):
-            target = link.get("href", "")
-            if target.startswith("claim:"):
-                claim = target.removeprefix("claim:")
-                self.claims.cited.add(claim)
-                evidence: Evidence | None = self.claims.claims.get(claim)
-                link.set("href", self.claims.link_to(claim))
-                cards.mark(link, evidence, self.claims.report)
-
-
-class _Last(Treeprocessor):
-    """Tells that the tree is done: the table of contents runs postprocessors on each heading."""
-
-    def __init__(self, claims: ClaimsExtension) -> None:
-        super().__init__(claims.md)
-        self.claims = claims
-
-    def run(self, root: ET.Element) -> None:  # noqa: ARG002  # Markdown's signature
-        self.claims.has_tree = True
-
-
-class _Results(Postprocessor):
-    """Takes the census of the finished page, and puts below each example what it printed."""
-
-    def __init__(self, claims: ClaimsExtension) -> None:
-        super().__init__(claims.md)
-        self.claims = claims
-
-    def run(self, text: str) -> str:
-        claims = self.claims
-        if not claims.has_tree:
-            return text
-        if "relpath" in claims.md.treeprocessors and not claims.has_run:
-            message = (
-                "the extension claims would show an old run; add the plugin claims to mkdocs.yml"
-            )
-            raise RenderingError(message)
-        path = claims.path()
-        page = claims.pages.get(path) or _read(claims.settings, path)
-        text = fold(text, aside := claims.rendered.aside if claims.rendered else [])
-        seen = census.read(text)
-        known = [*claims.claims, *claims.report.unread]
-        claims.found(census.compare(seen, claims.shown, page))
-        claims.found(census.compare_citations(claims.cited, known, page))
-        below = dict(zip((n for n in seen.blocks if n is not None), page.blocks(), strict=False))
-        text = END.sub(lambda end: self._below(below.get(int(end["number"]))), text)
-        return text if claims.rendered else unfold(text, aside)
-
-    def _below(self, block: object) -> str:
-        if isinstance(block, Example):
-            evidence = self.claims.examples.get(block.subject.id)
-            is_current = evidence is not None and evidence.subject.code == block.subject.code
-            shows_output = block.output is None and not block.is_session
-            return cards.result(
-                evidence if is_current else None,
-                shows_output=shows_output,
-                told="Warns" if block.warns else "Raises",
-            )
-        if isinstance(block, Embed):
-            snippet = self.claims.report.of(Kind.SNIPPET).get(block.snippet)
-            if snippet and snippet.verdict is Verdict.UNKNOWN:
-                return cards.skipped(snippet.seen)
-        return cards.skipped(block.reason) if isinstance(block, Skip) else ""
 
 
 def _read(settings: Settings, path: str) -> Page:

@@ -10,7 +10,7 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import highlight_validator
 
 from mkdocs_claims.info_strings import OURS, is_python, is_session
-from mkdocs_claims.rendering import cards
+from mkdocs_claims.rendering import outputs
 from mkdocs_claims.rendering.rendered import Rendered
 
 __all__ = ["END", "Formatting"]
@@ -74,7 +74,7 @@ def _validate(
 
 
 def _format_output(src: str, **_: Any) -> str:  # noqa: ANN401  # superfences' own
-    return cards.output(src)
+    return outputs.output(src)
 
 
 def _accept(*_: Any) -> bool:  # noqa: ANN401  # superfences' own

@@ -8,7 +8,7 @@ from markdown.util import AtomicString
 
 from mkdocs_claims.evidence import Subject
 from mkdocs_claims.proofs import Outcome, Proof
-from mkdocs_claims.rendering.cards import title_of
+from mkdocs_claims.rendering.marks import title_of
 
 __all__ = ["Counterfactuals", "heat_map"]
 
