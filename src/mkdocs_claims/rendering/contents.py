@@ -13,7 +13,8 @@ _AS_MARKDOWN = (
     '\n<p class="claims-plain" data-search-exclude>'
     '<a href="{}" type="text/markdown">This page as Markdown</a></p>'
 )
-_ALTERNATE = '<link rel="alternate" type="text/markdown" href="{}">\n</head>'
+# With the space it is no less an alternate, but not one of which Material asks a sitemap.
+_ALTERNATE = '<link rel="alternate " type="text/markdown" href="{}">\n</head>'
 
 
 def finished(
