@@ -65,7 +65,7 @@ def test_without_directories_a_page_lies_beside_its_html(project: Project) -> No
         "claims/arithmetic.md#claim-sum-of-tenths-is-exact"
         in _targets(project.read("site/claims.md"))[0]
     )
-    (link,) = project.html("contexts.html").select("link[rel=alternate]")
+    (link,) = project.html("contexts.html").select("link[rel~=alternate]")
     assert (link["type"], link["href"]) == ("text/markdown", "contexts.md")
 
 
@@ -73,7 +73,7 @@ def test_a_page_tells_where_it_is_as_markdown(built_decimal: Project) -> None:
     page = built_decimal.html("contexts/index.html")
 
     assert [
-        (link["href"], link["type"]) for link in page.select("link[rel=alternate], .claims-plain a")
+        (link["href"], link["type"]) for link in page.select("link[rel~=alternate], .claims-plain a")
     ] == [("index.md", "text/markdown")] * 2
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
+from playwright.sync_api import Browser
 
 from tests.conftest import ROOT, Project
 
@@ -121,3 +122,16 @@ def test_all_faces_together_take_ninety_kilobytes(real_site: Path) -> None:
     assert 5 == len(faces)
     assert sum(face.stat().st_size for face in faces) <= 90_000
     assert (real_site / "assets/fonts/OFL.txt").is_file()
+
+
+def test_a_page_is_printed_as_by_day(browser: Browser, address: str) -> None:
+    page = browser.new_context(color_scheme="dark").new_page()
+    page.goto(f"{address}verdicts/")
+    ground = "getComputedStyle(document.body).backgroundColor"
+
+    by_night = page.evaluate(ground)
+    page.emulate_media(media="print")
+    printed = page.evaluate(ground)
+    page.context.close()
+
+    assert ("rgb(21, 27, 28)", "rgb(252, 252, 248)") == (by_night, printed)

@@ -13,7 +13,7 @@ _AS_MARKDOWN = (
     '\n<p class="claims-plain" data-search-exclude>'
     '<a href="{}" type="text/markdown">This page as Markdown</a></p>'
 )
-# With the space it is no less an alternate, but not one of which Material asks a sitemap.
+# With the space, which HTML allows, Material does not take it for a translation with a sitemap.
 _ALTERNATE = '<link rel="alternate " type="text/markdown" href="{}">\n</head>'
 
 
