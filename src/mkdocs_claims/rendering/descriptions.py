@@ -33,7 +33,7 @@ def described(own: str, path: str, html: str, report: Report) -> str:
 def _told(message: Message, report: Report) -> str:
     whole = report.whole(message)
     text = whole if len(whole) < _LONG else message.begins
-    end = "" if text.endswith((".", "!", "?")) else "."
+    end = "" if text.rstrip(")\"'").endswith((".", "!", "?")) else "."
     return f"{text}{end} {message.answer}"
 
 
