@@ -379,7 +379,8 @@ def test_the_first_door_opens_the_search(browser: Browser, address: str) -> None
         page.goto(address, wait_until="networkidle")
         page.get_by_role("button", name="Search the site").click()
         page.keyboard.type("zero grad")
-        expect(page.locator(".md-search-result__link").first).to_be_visible()
+        # The index is asked for now, and the search makes it ready first.
+        expect(page.locator(".md-search-result__link").first).to_be_visible(timeout=30_000)
         page.context.close()
 
 
