@@ -28,6 +28,8 @@ _LISTED = re.compile(
     r"\d+ claims?(?: \([^)]*\))?, \d+ examples?, ",
     re.MULTILINE | re.DOTALL,
 )
+_NOBODY_ELSE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""What a browser is told, so that all that a page asks others for fails."""
 _TIMEOUT = 900
 """Seconds after which a command is taken for hung."""
 
@@ -211,6 +213,8 @@ def refused(project: Project) -> Callable[..., Ended]:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # one connection for many files, as servers of sites do
+
     def log_message(self, *_: object) -> None:
         """Keep the test's output free of requests."""
 
@@ -226,7 +230,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(missing)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=found,
+            args=["--no-sandbox", "--disable-gpu", f"--host-resolver-rules={_NOBODY_ELSE}"],
         )
         yield started
         started.close()

@@ -51,7 +51,8 @@ def heat_map(
     columns = dict(counterfactuals)
     if any(not each.by for each in seen):
         columns[""] = _RIVAL
-    figure = ET.SubElement(parent, "figure", {"class": "claims-map"})
+    # Where the picture is wider than the screen, the keyboard must reach it to scroll.
+    figure = ET.SubElement(parent, "figure", {"class": "claims-map", "tabindex": "0"})
     _key(figure)
     cells = Counter((modules[each.claim], each.by) for each in seen)
     _picture(figure, list(dict.fromkeys(modules.values())), columns, cells)

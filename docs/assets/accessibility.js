@@ -1,0 +1,13 @@
+/* Names what Material leaves without a name, for those who cannot see where it stands. */
+
+document$.subscribe(() => {
+  // The switch that unfolds a section is an arrow beside the section's name, and names its list.
+  for (const arrow of document.querySelectorAll(".md-nav__container > label")) {
+    const name = document.createElement("span");
+    name.className = "unseen";
+    name.textContent = arrow.previousElementSibling.textContent.trim();
+    arrow.append(name);
+  }
+  // Each block of code has one button, which is no region of the page that a name could tell apart.
+  for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.role = "none";
+});

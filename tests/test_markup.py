@@ -1,0 +1,113 @@
+"""The markup of the built site: every link and anchor leads somewhere, and the HTML is valid."""
+
+import posixpath
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from justhtml import JustHTML
+
+from tests.markup import Markup, read_markup
+
+ELSEWHERE = {"data", "http", "https", "mailto"}
+"""The schemes of addresses that no file of the site could answer."""
+WHOLE = '<!doctype html>\n<html lang="en"><head><title>A</title></head><body>{}</body></html>'
+
+
+@pytest.fixture(scope="module")
+def texts(real_site: Path) -> dict[str, str]:
+    """Return the HTML of every page of the site by its path."""
+    return {
+        file.relative_to(real_site).as_posix(): file.read_text(encoding="utf-8")
+        for file in sorted(real_site.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="module")
+def markups(texts: dict[str, str]) -> dict[str, Markup]:
+    """Return the markup of every page of the site by its path."""
+    return {path: read_markup(text) for path, text in texts.items()}
+
+
+def led_to(page: str, address: str) -> tuple[str, str]:
+    """Return the path of the file to which an address in a page leads, and the id in it."""
+    parts = urlsplit(urljoin(f"/{page}", address))
+    path = unquote(parts.path).removeprefix("/")
+    is_folder = not path or path.endswith("/")
+    return posixpath.join(path, "index.html") if is_folder else path, unquote(parts.fragment)
+
+
+def test_every_link_and_anchor_leads_somewhere(real_site: Path, markups: dict[str, Markup]) -> None:
+    files = {file.relative_to(real_site).as_posix() for file in real_site.rglob("*")}
+    anchors = {path: set(markup.ids) for path, markup in markups.items()}
+    found = {
+        (page, address): led_to(page, address)
+        for page, markup in markups.items()
+        for address in markup.leads
+        if urlsplit(address).scheme not in ELSEWHERE
+    }
+
+    assert len(found) > 10_000
+    assert [] == [way for way, (path, _) in found.items() if path not in files]
+    assert [] == [way for way, (path, at) in found.items() if at and at not in anchors[path]]
+
+
+def test_what_an_element_names_by_its_id_is_there(markups: dict[str, Markup]) -> None:
+    missing = {path: sorted(each.names.difference(each.ids)) for path, each in markups.items()}
+
+    assert {} == {path: ids for path, ids in missing.items() if ids}
+
+
+def test_no_id_stands_twice_in_a_page(markups: dict[str, Markup]) -> None:
+    many = {
+        path: [name for name, count in Counter(markup.ids).items() if count > 1]
+        for path, markup in markups.items()
+    }
+
+    assert {} == {path: ids for path, ids in many.items() if ids}
+
+
+def test_every_tag_is_closed_and_stands_where_it_may(markups: dict[str, Markup]) -> None:
+    assert {} == {path: markup.faults for path, markup in markups.items() if markup.faults}
+
+
+def test_a_parser_of_the_standard_finds_no_error(texts: dict[str, str]) -> None:
+    errors = {
+        path: [str(error) for error in JustHTML(text, sanitize=False, collect_errors=True).errors]
+        for path, text in texts.items()
+    }
+
+    assert {} == {path: told for path, told in errors.items() if told}
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ('<p id="a" class="b" id="c"></p>', "<p> has id twice"),
+        ('<img alt="a "b" c">', "<img> has the attribute 'b\"'"),
+        ("<p>a<div>b</div></p>", "<div> stands in <p>"),
+        ('<p><a href="x"><ul><li>b</li></ul></a></p>', "<ul> stands in <p>"),
+        ("<ul><p>a</p></ul>", "<p> stands in <ul>"),
+        ('<a href="x"><button>b</button></a>', "<button> stands in <a>"),
+        ("<div/>", "<div/> closes nothing"),
+        ("<div><b>a</div>", "</div> stands in <body> <div> <b>"),
+        ("<div>a</span></div>", "</span> stands in <html> <body> <div>"),
+    ],
+)
+def test_a_fault_is_found(html: str, fault: str) -> None:
+    assert [f"2: {fault}"] == read_markup(WHOLE.format(html)).faults[:1]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="x"><div>b</div></a>',
+        "<p>a<br>b<img alt='c' src='d'></p>",
+        "<svg><g><path d='M0 0'/></g></svg>",
+        "<details><summary>a <code>b</code></summary><p>c</p></details>",
+        "<script>if (a < b) document.write('<p>')</script>",
+    ],
+)
+def test_what_is_valid_has_no_fault(html: str) -> None:
+    assert [] == read_markup(WHOLE.format(html)).faults
