@@ -41,6 +41,7 @@ def in_two_processes(work: Callable[[int], Any], seconds: int = 60) -> list[Any]
 
 
 def _join(queue: "SimpleQueue[Any]", work: Callable[[int], Any], store: Path, seconds: int) -> None:
+    torch.set_num_threads(1)  # the other threads are not forked, but would be waited for
     result = _result_of(work, 1, store, seconds)
     queue.put(result)
     os._exit(0)  # to tear down a group whose time was up can hang
@@ -55,6 +56,7 @@ def _result_of(work: Callable[[int], Any], rank: int, store: Path, seconds: int)
         timeout=timedelta(seconds=seconds),
     )
     try:
+        distributed.barrier()  # if one left before the other has joined, that would raise
         return work(rank)
     except Exception as error:  # noqa: BLE001  # it is raised where both are over
         return error

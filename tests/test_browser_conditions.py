@@ -26,9 +26,7 @@ def bare(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_javascript_a_page_shows_what_it_says(
-    bare: Page, address: str, kind: str
-) -> None:
+def test_without_javascript_a_page_shows_what_it_says(bare: Page, address: str, kind: str) -> None:
     bare.goto(address + KINDS[kind])
 
     said = bare.locator("article").inner_text()

@@ -1,6 +1,5 @@
 """What one can use in a page, by hand and by keyboard: copy buttons, tabs, the glossary's terms."""
 
-import re
 from collections.abc import Iterator
 
 import pytest

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -42,6 +41,11 @@ def mark_of(page: Page) -> Locator:
 
 def popover_of(page: Page) -> Locator:
     return page.locator(".claims-popover:popover-open")
+
+
+def tap(mark: Locator) -> None:
+    """Tap a link where it begins: between its lines there may be another."""
+    mark.tap(position={"x": 3, "y": 3})
 
 
 def assert_it_tells_all(popover: Locator, mark: Locator) -> None:
@@ -112,7 +116,7 @@ def test_the_first_tap_tells_and_the_second_follows(browser: Browser, address: s
     page = opened(context.new_page(), address + PAGE)
     mark = mark_of(page)
 
-    mark.tap()
+    tap(mark)
 
     popover = popover_of(page)
     expect(popover).to_be_visible()
@@ -123,7 +127,7 @@ def test_the_first_tap_tells_and_the_second_follows(browser: Browser, address: s
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 400
 
-    mark.tap()
+    tap(mark)
     page.wait_for_url(f"**/{EVIDENCE}")
     context.close()
 
@@ -131,7 +135,7 @@ def test_the_first_tap_tells_and_the_second_follows(browser: Browser, address: s
 def test_a_tap_beside_it_closes_what_was_told(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
     page = opened(context.new_page(), address + PAGE)
-    mark_of(page).tap()
+    tap(mark_of(page))
     expect(popover_of(page)).to_be_visible()
 
     page.locator("h1").tap(force=True)
@@ -218,18 +222,15 @@ def test_the_list_is_filtered_by_words_as_they_are_typed(listing: Page) -> None:
     assert parse_qs(urlsplit(listing.url).query) == {"words": ["dropout EVAL"]}
 
 
-Field = Literal["About", "Verdict", "Proven by", "Judges"]
-
-
 @pytest.mark.parametrize(
     ("field", "choice"),
-    [("About", "Dropout"), ("Verdict", "✓ holds"), ("Proven by", "a rival"), ("Judges", 1)],
+    [("subject", "Dropout"), ("verdict", "✓ holds"), ("proof", "a rival"), ("source", 1)],
 )
 def test_the_list_is_filtered_by_each_field_and_shared_by_its_address(
-    listing: Page, desk: BrowserContext, field: Field, choice: str | int
+    listing: Page, desk: BrowserContext, field: str, choice: str | int
 ) -> None:
     everything = rows_of(listing)
-    select = listing.get_by_label(field)
+    select = listing.locator(f"select[name={field}]")
     if isinstance(choice, int):
         select.select_option(index=choice)
     else:
@@ -239,9 +240,9 @@ def test_the_list_is_filtered_by_each_field_and_shared_by_its_address(
     other = opened(desk.new_page(), listing.url)
 
     assert found
-    assert (field == "Verdict") == (found == everything)
+    assert (field == "verdict") == (found == everything)
     assert found == rows_of(other)
-    assert other.get_by_label(field).input_value() == select.input_value() != ""
+    assert other.locator(f"select[name={field}]").input_value() == select.input_value() != ""
     other.close()
 
 

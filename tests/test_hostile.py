@@ -367,6 +367,33 @@ def test_a_server_that_is_ended_or_stopped_costs_the_page_that_did_it_alone(
     _assert_nothing_is_left(hostile)
 
 
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param("subprocess.Popen(['sleep', '600'], start_new_session=True)", id="a program"),
+        pytest.param(
+            "if not os.fork():\n    while True:\n        os.makedirs(folder, exist_ok=True)",
+            id="a fork that makes its folder again and again",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "end", ["os.kill(os.getppid(), 9)", "os.killpg(os.getpgid(os.getppid()), 9)"]
+)
+def test_nothing_is_left_of_a_page_that_ends_the_server(
+    hostile: Project, left: str, end: str
+) -> None:
+    """Even what writes to the folder while that is removed is ended before it."""
+    before = f"import os, subprocess, time\n\nfolder = os.getcwd()\n{left}"
+    hostile.write("docs/h.md", _page(f"{before}\n{end}\ntime.sleep(60)"))
+
+    ended = hostile.build()
+
+    assert ended.code == 1
+    assert "docs/h.md:7: example: error" == ended.first_lines[0]
+    _assert_nothing_is_left(hostile)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_ended_ends_every_process_and_keeps_the_last_report(
     hostile: Project, number: signal.Signals

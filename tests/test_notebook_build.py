@@ -156,7 +156,7 @@ def test_a_notebook_that_failed_is_executed_again(project: Project) -> None:
 
 def test_a_notebook_draws_and_imports_what_pages_can(project: Project) -> None:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
-    project.write("drawn.py", f'SVG = "{svg}"')
+    project.write("drawn.py", f"SVG = {svg!r}")
     text = "from drawn import SVG\nfrom mkdocs_claims import picture\npicture(SVG, alt='a < b')"
     with_cell(project, "docs/drawing.ipynb", **code(text))
 

@@ -2,8 +2,10 @@
 
 import dataclasses
 import itertools
+import tempfile
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,38 @@ def test_only_selected_subjects_are_reported(wrong: Project) -> None:
     messages = list(results_of(settings, deque([second]), 1))
 
     assert {"docs/wrong.md:6": ("fails", "assert 1 == 2", 7)} == verdicts_of(messages)
+
+
+def test_the_end_of_the_server_is_heard_last_and_leaves_no_folder(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it seems that no process has ever started, and that nothing can be run."""
+    project.write(
+        "docs/ends.md",
+        "```python\nimport os, time\nos.kill(os.getppid(), 9)\ntime.sleep(60)\n```\n",
+    )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    settings = load(project.root)
+    job_of = {job.path: job for job in jobs_of(settings)}
+    launcher = Forks(settings, 2)
+    launcher.launch(1, job_of["docs/index.md"])
+    # What was heard of last is the first to be heard of again, when both have something to say.
+    while (happening := launcher.next(60)) and happening.what != "ended":
+        continue
+
+    launcher.launch(2, job_of["docs/ends.md"])
+    end = time.monotonic() + 60
+    while any(temporary.iterdir()) and time.monotonic() < end:
+        time.sleep(0.05)
+    heard = itertools.takewhile(lambda what: what != "gone", _heard(launcher))
+
+    assert ["line", "line"] == list(heard)
+    assert [] == list(temporary.iterdir())
+    launcher.close()
+
+
+def _heard(launcher: Launcher) -> Iterator[str]:
+    while happening := launcher.next(60):
+        yield happening.what

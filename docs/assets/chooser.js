@@ -89,9 +89,10 @@
     return answer ? panel : topic?.step;
   }
 
-  // On a narrow screen what comes next stands below what was chosen.
-  function reveal(next) {
-    if (!next || next.getBoundingClientRect().top < innerHeight * 0.6) return;
+  // On a narrow screen what comes next stands below what was chosen, and above the table of all.
+  function reveal(next, { isAbove }) {
+    const top = next?.getBoundingClientRect().top ?? 0;
+    if (isAbove ? top >= 0 && top < innerHeight * 0.6 : top < innerHeight * 0.6) return;
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     next.scrollIntoView({ behavior: isStill ? "instant" : "smooth" });
   }
@@ -105,7 +106,7 @@
     const next = show(target.value);
     const isPassing = isByKey && step === chooser.dataset.step;
     history[isPassing ? "replaceState" : "pushState"]({}, "", `#${target.value}`);
-    if (!isByKey) reveal(next);
+    if (!isByKey) reveal(next, { isAbove: false });
   });
   steps.addEventListener("reset", (event) => {
     event.preventDefault();
@@ -113,12 +114,14 @@
     show("");
     first.querySelector("input").focus();
   });
+  let isFromList = false;
+  list.addEventListener("click", () => (isFromList = true));
   addEventListener("hashchange", () => {
     const id = location.hash.slice(1);
     if (id && !find(id).topic) return;
-    const isInList = list.contains(document.activeElement);
-    reveal(show(id));
-    if (isInList) steps.querySelector("[name=case]:checked").focus({ preventScroll: true });
+    reveal(show(id), { isAbove: true });
+    if (isFromList) steps.querySelector("[name=case]:checked")?.focus({ preventScroll: true });
+    isFromList = false;
   });
 
   // Material writes the heading that was scrolled past into the address: here stands the choice.

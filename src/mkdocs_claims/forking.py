@@ -63,7 +63,9 @@ class Forks:
     def next(self, timeout: float | None) -> Happening | None:
         """Wait until something happens, so many seconds at the most."""
         if not self._happened:
-            for key, _ in self._selector.select(timeout):
+            ready = [key for key, _ in self._selector.select(timeout)]
+            # What a process said before it ended the server is heard before the server's end.
+            for key in sorted(ready, key=lambda key: key.data == 0):
                 self._read(key.fd, key.data)
         return self._happened.popleft() if self._happened else None
 
@@ -88,8 +90,8 @@ class Forks:
         self._order(Order.SWEEP)
 
     def give_up(self) -> None:
-        """End the server, and with it all its children."""
-        self._server.kill()
+        """Have the warden end the server, and with it all its children."""
+        self._server.terminate()
 
     def close(self) -> None:
         """Let go of the server, which then ends everything."""
@@ -98,7 +100,7 @@ class Forks:
         try:
             self._server.wait(_MOST_PATIENCE)
         except subprocess.TimeoutExpired:  # a page may have stopped it
-            self._server.kill()
+            self.give_up()
             self._server.wait()
         for descriptor in self._parts.keys() - {self._control.fileno()}:
             os.close(descriptor)
@@ -106,7 +108,7 @@ class Forks:
         self._selector.close()
         self._control.close()
         self._errors.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)  # where the warden was ended, too
 
     def _order(
         self, order: Order, number: int = 0, content: object = None, *descriptors: int

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import posixpath
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,27 +14,31 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from mkdocs_claims.evidence import Kind
 from mkdocs_claims.gate import refusal
 from mkdocs_claims.mkdocs_files import add, take_over_notebooks
-from mkdocs_claims.problems import Problem
 from mkdocs_claims.progress import Progress
 from mkdocs_claims.rendering.added_files import SCRIPT, STYLE, added_files
 from mkdocs_claims.rendering.addresses import Addresses, lines_in
+from mkdocs_claims.rendering.contents import finished, with_alternate
+from mkdocs_claims.rendering.descriptions import described
 from mkdocs_claims.rendering.evidence_pages import evidence_pages
 from mkdocs_claims.rendering.folding import unfold
 from mkdocs_claims.rendering.highlighting import Highlighting
-from mkdocs_claims.rendering.links import resolved
+from mkdocs_claims.rendering.plain.exports import Site, exports
+from mkdocs_claims.rendering.plain.navigation import markdown_of, site_pages
 from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
 from mkdocs_claims.run import is_fresh_wanted, run
 from mkdocs_claims.settings import Settings, SettingsError, load
 from mkdocs_claims.staging import Staging
 
-if TYPE_CHECKING:  # it imports a web server, which a build does not need
+if TYPE_CHECKING:  # one of them imports a web server, which a build does not need
+    from jinja2 import Environment
     from mkdocs.livereload import LiveReloadServer
 
 __all__ = ["ClaimsPlugin"]
@@ -52,6 +57,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     settings: Settings
     report: Report
     addresses: Addresses
+    navigation: Navigation
     config_of_build: MkDocsConfig
 
     def __init__(self) -> None:
@@ -63,12 +69,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.said = ""
         """What was last said to be wrong, which the same build need not repeat."""
 
-    def on_startup(
-        self,
-        *,
-        command: Literal["build", "gh-deploy", "serve"],
-        dirty: bool,  # noqa: ARG002  # MkDocs' signature
-    ) -> None:
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], **_: object) -> None:
         """Remember what is being done."""
         self.command = command
 
@@ -138,56 +139,41 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         self.rendered.problems.extend(add(files, texts, self.settings.docs, config))
         return files
 
-    def on_page_markdown(
-        self,
-        markdown: str,
-        *,
-        page: Page,
-        config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
-        files: Files,  # noqa: ARG002  # as above
-    ) -> str:
-        """Describe a page that is about a message by that message, whole, as it was seen."""
-        path = f"{self.settings.docs}/{page.file.src_uri}"
-        for message in self.report.messages:
-            if message.path == path:
-                described = f"{self.report.whole(message)} {message.answer}".strip()
-                page.meta.setdefault("description", described)
-        return markdown
+    def on_nav(self, nav: Navigation, **_: object) -> Navigation:
+        """Remember the order of the pages."""
+        self.navigation = nav
+        return nav
 
-    def on_page_content(
-        self,
-        html: str,
-        *,
-        page: Page,
-        config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
-        files: Files,
-    ) -> str:
-        """Show a notebook as any page, with the links to claims that no extension sees."""
-        path = f"{self.settings.docs}/{page.file.src_uri}"
-        self.rendered.paths.add(path)
-        if not path.endswith((".md", ".ipynb")):
-            message = "is shown as a page, and nothing of it is run; let no plugin include it"
-            self.rendered.problems.append(Problem(path, 0, message))
-        if not page.file.src_uri.endswith(".ipynb"):
-            return html
+    def on_page_content(self, html: str, *, page: Page, files: Files, **_: object) -> str:
+        """Describe a page, and give it what no Markdown extension could."""
         docs = f"{self.settings.docs}/"
+        path = f"{docs}{page.file.src_uri}"
+        own = page.meta.get("description", "")
+        page.meta["description"] = described(own, path, html, self.report)
 
         def url_of(path: str) -> str:
             target = files.get_file_from_path(path.removeprefix(docs))
             return get_relative_url(target.url, page.url) if target else ""
 
-        return resolved(html, replace(self.addresses, here=path), url_of)
+        addresses = replace(self.addresses, here=path)
+        return finished(html, addresses, self.rendered, url_of, _plain(page))
+
+    def on_env(
+        self, env: "Environment", *, config: MkDocsConfig, files: Files, **_: object
+    ) -> "Environment":
+        """Write each page as Markdown, and what lists them for those who read no HTML."""
+        site = Site(config.site_name, config.site_description or "", config.site_url or "")
+        pages = site_pages(self.navigation, files.documentation_pages(), self.settings)
+        for address, text in exports(site, pages, self.rendered.pages, self.addresses):
+            file = Path(config.site_dir) / address
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return env
 
     @event_priority(-100)
-    def on_post_page(
-        self,
-        output: str,
-        *,
-        page: Page,  # noqa: ARG002  # MkDocs' signature
-        config: MkDocsConfig,  # noqa: ARG002  # as above
-    ) -> str:
-        """Put the evidence of cards into its place."""
-        return unfold(output, self.rendered.aside)
+    def on_post_page(self, output: str, *, page: Page, **_: object) -> str:
+        """Put the evidence of cards into its place, and tell of the page's Markdown."""
+        return with_alternate(unfold(output, self.rendered.aside), _plain(page))
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -208,13 +194,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
         if self.staging:
             self.staging.discard()
 
-    def on_serve(
-        self,
-        server: "LiveReloadServer",
-        *,
-        config: MkDocsConfig,  # noqa: ARG002  # MkDocs' signature
-        builder: object,  # noqa: ARG002  # MkDocs' signature
-    ) -> "LiveReloadServer":
+    def on_serve(self, server: "LiveReloadServer", **_: object) -> "LiveReloadServer":
         """Build again when a check or a snippet changes, too."""
         for folder in (self.settings.verify, self.settings.snippets):
             if (self.settings.root / folder).is_dir():
@@ -244,3 +224,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             message = f"{example}: notebooks need the plugin mkdocs-jupyter; add it to mkdocs.yml"
             raise PluginError(message)
         plugin.config["execute"] = False
+
+
+def _plain(page: Page) -> str:
+    """Return the address of a page's Markdown, which lies beside its HTML."""
+    return posixpath.basename(markdown_of(page.file.dest_uri))

@@ -22,6 +22,7 @@ from mkdocs_claims.huge_pages import MANY, TUNABLES, collapse
 from mkdocs_claims.orders import Order, receive
 from mkdocs_claims.settings import Settings
 from mkdocs_claims.strays import end_strays
+from mkdocs_claims.warden import watch_over
 
 __all__ = ["Server"]
 
@@ -76,8 +77,6 @@ class Server:
                 os.kill(child, signal.SIGKILL)
             while self.children:
                 self._reap(wait=True)
-            end_strays(set())
-            shutil.rmtree(self.folder, ignore_errors=True)
 
     def say(self, what: str, number: int, content: object) -> None:
         """Tell the supervisor something about a job."""
@@ -175,6 +174,10 @@ def _main() -> None:
     if not (received := receive(control)):
         return
     settings, folder = pickle.loads(received[2])  # noqa: S301  # as above
+    if child := os.fork():
+        control.close()
+        watch_over(child, folder)
+    os.setsid()  # what ends the group of the server does not end the warden
     keep_orphans()
     server = Server(control, settings, folder)
     server.prepare()

@@ -58,6 +58,7 @@ function show(mark) {
 
 function place(mark) {
   const at = [...mark.getClientRects()].at(-1); // where a link of several lines has its sign
+  if (at.bottom < 0 || at.top > window.innerHeight) return hide();
   const { width, height } = popover.getBoundingClientRect();
   const left = Math.min(at.left, window.innerWidth - width - GAP);
   const isRoomBelow = at.bottom + GAP + height <= window.innerHeight;
@@ -105,7 +106,7 @@ document.addEventListener("click", (event) => {
   } else hide();
 });
 document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
-document.addEventListener("scroll", hide, { passive: true });
+document.addEventListener("scroll", () => shown && place(shown), { passive: true, capture: true });
 
 /* A card to which the address leads is opened. */
 

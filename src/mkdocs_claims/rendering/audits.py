@@ -11,7 +11,7 @@ from mkdocs_claims.rendering.anchors import assertion_anchor
 from mkdocs_claims.rendering.marks import mark
 from mkdocs_claims.sources import NEED_CLAIMS, Assertion, Source
 
-__all__ = ["audit"]
+__all__ = ["audit", "by_ruling"]
 
 _SIGNS = {"wrong": "✗", "outdated": "✗", "qualified": "≈", "right": "✓"}
 
@@ -30,29 +30,30 @@ def audit(
         claims: the evidence of claims, by their ids.
         addresses: where the evidence of claims stands.
     """
-    by_ruling: dict[str, list[Assertion]] = {}
-    for ruling in (*NEED_CLAIMS, *(item.ruling for item in source.assertions)):
-        by_ruling.setdefault(ruling, [])
-    for item in source.assertions:
-        by_ruling[item.ruling].append(item)
+    ruled = by_ruling(source)
     about = ET.SubElement(parent, "p")
     about.text = f"{source.origin.removesuffix('.')}, read on {source.read}, says "
     about.text += f"{len(source.assertions)} things:"
     counts = ET.SubElement(parent, "ul", {"class": "claims-counts"})
-    for ruling, items in by_ruling.items():
-        if items:
-            entry = ET.SubElement(counts, "li", {"class": _kind(ruling)})
-            ET.SubElement(entry, "strong").text = AtomicString(str(len(items)))
-            entry[0].tail = f" {ruling}"
-    for ruling, items in by_ruling.items():
-        if items:
-            heading = ET.SubElement(parent, "h2")
-            heading.text = AtomicString(ruling[:1].upper() + ruling[1:])
+    for ruling, items in ruled.items():
+        entry = ET.SubElement(counts, "li", {"class": _kind(ruling)})
+        ET.SubElement(entry, "strong").text = AtomicString(str(len(items)))
+        entry[0].tail = f" {ruling}"
+    for ruling, items in ruled.items():
+        heading = ET.SubElement(parent, "h2")
+        heading.text = AtomicString(ruling[:1].upper() + ruling[1:])
         for item in items:
             row = ET.SubElement(parent, "div", {"class": f"claims-assertion {_kind(ruling)}"})
             row.set("id", assertion_anchor(item))
             _says(row, item)
             _found(row, item, claims, addresses)
+
+
+def by_ruling(source: Source) -> dict[str, list[Assertion]]:
+    """Return the assertions of a source by what became of them, the worst first."""
+    rulings = dict.fromkeys((*NEED_CLAIMS, *(item.ruling for item in source.assertions)))
+    ruled = {each: [item for item in source.assertions if item.ruling == each] for each in rulings}
+    return {ruling: items for ruling, items in ruled.items() if items}
 
 
 def _says(row: ET.Element, item: Assertion) -> None:

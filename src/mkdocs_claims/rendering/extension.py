@@ -141,6 +141,8 @@ class ClaimsExtension(BlocksExtension):  # type: ignore[misc]  # pymdownx is unt
         path = self.path()
         if path not in self.pages:
             self.pages = {path: _read(self.settings, path)}
+        if self.rendered is not None:
+            self.rendered.pages[path] = self.pages[path]
         return self.pages[path]
 
     def known_cited(self) -> list[str]:

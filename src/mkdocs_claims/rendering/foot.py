@@ -6,11 +6,12 @@ from xml.etree import ElementTree as ET
 
 from markdown.util import AtomicString
 
-from mkdocs_claims.evidence import Evidence
+from mkdocs_claims.evidence import Evidence, Kind
+from mkdocs_claims.pages import Page
 from mkdocs_claims.rendering.marks import badge, verdict_of
 from mkdocs_claims.reports import Report
 
-__all__ = ["foot"]
+__all__ = ["foot", "run_on"]
 
 _OF_MANY = {"holds": "hold", "fails": "fail"}
 
@@ -51,6 +52,14 @@ def foot(
     if claims:
         _statements(root, claims, report)
     return root
+
+
+def run_on(page: Page, report: Report) -> list[Evidence]:
+    """Return the evidence of a page's examples, and of the snippets that it shows."""
+    examples, snippets = report.of(Kind.EXAMPLE), report.of(Kind.SNIPPET)
+    shown = dict.fromkeys(embed.snippet for embed in page.embeds)
+    found = [examples.get(example.subject.id) for example in page.examples]
+    return [item for item in (*found, *map(snippets.get, shown)) if item]
 
 
 def _statements(parent: ET.Element, claims: Sequence[tuple[Evidence, str]], report: Report) -> None:

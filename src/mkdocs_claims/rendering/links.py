@@ -1,5 +1,6 @@
-"""Links to claims in the HTML of a notebook, whose Markdown no extension sees, and its foot."""
+"""Links in the HTML of a notebook, whose Markdown no extension sees, and its foot."""
 
+import posixpath
 import re
 from collections.abc import Callable
 from html import escape
@@ -11,13 +12,16 @@ from mkdocs_claims.rendering.foot import foot
 from mkdocs_claims.rendering.marks import mark
 from mkdocs_claims.rendering.notebooks import plain
 
-__all__ = ["resolved"]
+__all__ = ["resolved", "unresolved"]
 
 _CLAIM_LINK = re.compile(r'<a\b[^>]*?\bhref="claim:(?P<claim>[^"]*)"')
+_PAGE_LINK = re.compile(
+    r'(?P<before><a\b[^>]*?\bhref=")(?P<path>[^":?#]+\.(?:md|ipynb))(?=[#"])', re.IGNORECASE
+)
 
 
 def resolved(html: str, addresses: Addresses, url_of: Callable[[str], str]) -> str:
-    """Return a plain page in which links to claims lead to their evidence, with a mark, and a foot.
+    """Return a plain page whose links lead to pages and, with a mark, to evidence, and a foot.
 
     `url_of` returns the address of a page by its path, or an empty string if there is no such page.
     """
@@ -35,10 +39,19 @@ def resolved(html: str, addresses: Addresses, url_of: Callable[[str], str]) -> s
         attributes = [f'{name}="{escape(value)}"' for name, value in link.items()]
         return f"<a {' '.join(attributes)}"
 
-    html = plain(html)
+    def lead(match: re.Match[str]) -> str:
+        path = posixpath.join(posixpath.dirname(addresses.here), match["path"])
+        return match["before"] + (url_of(posixpath.normpath(path)) or match["path"])
+
+    html = _PAGE_LINK.sub(lead, plain(html))
     cited = dict.fromkeys(match["claim"] for match in _CLAIM_LINK.finditer(html))
     known = [(claims[claim], address_of(claim)) for claim in cited if claim in claims]
     notebook = report.of(Kind.NOTEBOOK).get(addresses.here)
     element = foot(known, [notebook] if notebook else [], report)
     below = "" if element is None else ET.tostring(element, encoding="unicode", method="html")
     return _CLAIM_LINK.sub(resolve, html) + below
+
+
+def unresolved(html: str) -> list[str]:
+    """Return the paths of pages that links still name: there are no such pages."""
+    return [match["path"] for match in _PAGE_LINK.finditer(html)]

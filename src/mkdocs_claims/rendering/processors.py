@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from mkdocs_claims.evidence import Evidence, Kind, Skip, Verdict
-from mkdocs_claims.pages import Embed, Example, Page
+from mkdocs_claims.evidence import Kind, Skip, Verdict
+from mkdocs_claims.pages import Embed, Example
 from mkdocs_claims.rendering import census, outputs
 from mkdocs_claims.rendering.folding import fold, unfold
-from mkdocs_claims.rendering.foot import foot
+from mkdocs_claims.rendering.foot import foot, run_on
 from mkdocs_claims.rendering.formatting import END
 from mkdocs_claims.rendering.marks import mark
 from mkdocs_claims.rendering.rendered import RenderingError
@@ -39,17 +39,9 @@ class Links(Treeprocessor):
                 link.set("href", addresses.claim(claim))
                 mark(link, claim, addresses.report, claims.claims.get(claim))
         cited = [(claims.claims[each], addresses.claim(each)) for each in claims.known_cited()]
-        element = foot(cited, _run_on(claims.current_page(), claims), addresses.report)
+        element = foot(cited, run_on(claims.current_page(), addresses.report), addresses.report)
         if element is not None:
             root.append(element)
-
-
-def _run_on(page: Page, claims: "ClaimsExtension") -> list[Evidence]:
-    """Return the evidence of a page's examples, and of the snippets that it shows."""
-    snippets = claims.report.of(Kind.SNIPPET)
-    shown = dict.fromkeys(embed.snippet for embed in page.embeds)
-    examples = [claims.examples.get(example.subject.id) for example in page.examples]
-    return [item for item in (*examples, *map(snippets.get, shown)) if item]
 
 
 class Last(Treeprocessor):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mkdocs_claims.pages import Page
 from mkdocs_claims.problems import Problem
 from mkdocs_claims.rendering.highlighting import Highlighting
 
@@ -18,6 +19,8 @@ class Rendered:
 
     paths: set[str] = field(default_factory=set)
     """The pages that readers get: a citation on another one is none."""
+    pages: dict[str, Page] = field(default_factory=dict)
+    """What was read of them, by their paths; of one that was made, and is no file, nothing."""
     problems: list[Problem] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     """The evidence of cards, until all that reads a page's HTML has read it."""
