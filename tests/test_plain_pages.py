@@ -102,6 +102,7 @@ def test_a_page_tells_where_it_is_as_markdown(built_decimal: Project) -> None:
             '<div class="grid" markdown>\n\n<button type="button">Go</button>\ntext\n</div>\n',
             "\ntext\n",
         ),
+        ('text\n<script src="go.js"></script>\n', "text\n"),
     ],
 )
 def test_what_is_no_example_is_left_but_for_its_links(written: str, plain: str) -> None:

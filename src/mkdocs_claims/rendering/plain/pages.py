@@ -20,7 +20,7 @@ _PART = re.compile(
     r"^(?P<prefix>[> \t]*)(?P<fence>(?P<mark>`{3,}|~{3,})(?P<info>(?:(?!(?P=mark))[^\n])*)\n"
     r"(?P<body>.*?)^[> \t]*(?P=mark)[ \t]*$)"
     r"|(?P<unseen>^<!--.*?-->[ \t]*\n+|<!--.*?-->"
-    r"|^[ \t]*(?:</?div\b[^>\n]*>|<button\b[^\n]*</button>)[ \t]*\n)"
+    r"|^[ \t]*(?:</?div\b[^>\n]*>|<(?P<tag>button|script)\b[^\n]*</(?P=tag)>)[ \t]*\n)"
     r"|^(?P<margin>[> \t]*)///+[ \t]*(?P<directive>[\w-]+)(?:[ \t]*\|[ \t]*(?P<argument>[^\n]*?))?"
     r"[ \t]*\n[> \t\n]*///+[ \t]*$"
     r"|(?P<code>(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`))"
