@@ -73,7 +73,8 @@ def test_a_page_tells_where_it_is_as_markdown(built_decimal: Project) -> None:
     page = built_decimal.html("contexts/index.html")
 
     assert [
-        (link["href"], link["type"]) for link in page.select("link[rel~=alternate], .claims-plain a")
+        (link["href"], link["type"])
+        for link in page.select("link[rel~=alternate], .claims-plain a")
     ] == [("index.md", "text/markdown")] * 2
 
 
