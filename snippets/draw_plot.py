@@ -87,21 +87,26 @@ def lines(
 
 
 def intervals(
-    rows: Mapping[str, Mapping[str, Interval]], *, x: str, beside: float = 0
+    rows: Mapping[str, Mapping[str, Interval]],
+    *,
+    x: str,
+    beside: float = 0,
+    most: float = math.inf,
 ) -> tuple[str, str]:
     """Draw the intervals of each row, and say them; `x` names the axis with its unit.
 
     A mark stands at the middle of an interval, and a bar leads from the least to the most; a
-    dashed line stands at `beside`, to compare with.
+    dashed line stands at `beside`, to compare with.  Beyond `most` nothing is drawn but the tip of
+    an arrow.
 
     Returns the drawing and its text alternative, as `picture` takes them.
     """
     series = series_of(next(iter(rows.values())))
     top, height = 36.0, 17.0 * len(series) + 11
     bottom = top + height * len(rows)
-    left = 14 + 6.8 * max(map(len, rows))
+    left = 16 + 7.2 * max(map(len, rows))
     ends = [end for row in rows.values() for _, _, end in row.values()]
-    across = Scale(left, WIDTH - 14, max(*ends, beside))
+    across = Scale(left, WIDTH - 14, min(max(*ends, beside), most))
     parts = list(legend(series))
     for tick in across.ticks():
         parts.append(grid(f"M{across(tick):.1f} {top}V{bottom}", is_axis=not tick))
@@ -114,11 +119,12 @@ def intervals(
         y = top + height * number
         parts.append(text(left - 10, y + height / 2 + 4, name, "end"))
         for place, each in enumerate(series):
-            least, middle, most = row[each.name]
+            start, middle, end = (across(min(value, most)) for value in row[each.name])
             at = y + 14 + 17 * place
-            bar = f'<path d="M{across(least):.1f} {at:.1f}H{across(most):.1f}"'
+            tip = "m-5 -4l5 4l-5 4" if row[each.name][2] > most else ""
+            bar = f'<path d="M{start:.1f} {at:.1f}H{end:.1f}{tip}" fill="none"'
             parts.append(f'{bar} stroke="{each.colour}" stroke-width="2"/>')
-            parts.append(each.mark(across(middle), at))
+            parts.append(each.mark(middle, at))
         told.append(f"{name}: {', '.join(f'{one} {spread(row[one])}' for one in row)}")
     return svg(parts, bottom + 50), f"{x}: {'; '.join(told)}."
 
@@ -186,6 +192,10 @@ def main() -> None:
     assert words == "time: a < b: one 0.75 (0.50 to 1.50)."
     texts = [one.text for one in ET.fromstring(drawn).iter() if one.text]  # noqa: S314  # as above
     assert texts == ["one", "0", "0.5", "1", "1.5", "time", "a < b"]
+
+    cut, words = intervals({"a": {"one": (0.5, 0.75, 9)}}, x="time", most=1)
+    assert ("m-5 -4l5 4l-5 4" in cut, "m-5 -4l5 4l-5 4" in drawn) == (True, False)
+    assert words == "time: a: one 0.75 (0.50 to 9.00)."
 
 
 if __name__ == "__main__":

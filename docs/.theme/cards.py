@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 _THEME = Path(__file__).parent
 _FONTS = _THEME.parent / "assets/fonts"
 _LOGO = _THEME / ".icons/checked/logo.svg"
+_DRAWN_BY = Path(__file__).read_bytes() + _LOGO.read_bytes()
 _SIZE = (1200, 630)
 _MARGIN = 84
 _WIDTH = _SIZE[0] - 2 * _MARGIN
@@ -40,8 +41,7 @@ class Card:
 
     def key(self) -> str:
         """Return a name for what it looks like: for what it says, and for how it is drawn."""
-        drawn_by = [Path(__file__).read_bytes(), _LOGO.read_bytes()]
-        return hashlib.sha256(repr((astuple(self), drawn_by)).encode()).hexdigest()[:32]
+        return hashlib.sha256(_DRAWN_BY + repr(astuple(self)).encode()).hexdigest()[:32]
 
 
 def on_env(env: object, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG001  # MkDocs' names
@@ -55,7 +55,9 @@ def on_env(env: object, config: MkDocsConfig, files: Files) -> None:  # noqa: AR
         card = _card_of(page, config)
         file = kept / f"{card.key()}.png"
         if not file.exists():
-            drawn(card).save(file, optimize=False)
+            part = file.with_suffix(".part")
+            drawn(card).save(part, "PNG")
+            part.replace(file)
         name = page.url.removesuffix(".html").strip("/").replace("/", "-") or "index"
         page.meta["card"] = f"assets/cards/{name}.png"
         files.append(File.generated(config, page.meta["card"], abs_src_path=str(file)))
