@@ -162,6 +162,33 @@ def test_what_may_be_the_cause_of_other_problems_comes_first() -> None:
     assert [str(cause), str(audit), str(link)] == told
 
 
+def test_an_example_that_fails_names_what_went_wrong_first_above_it() -> None:
+    """A fence that is not run is the cause of what fails for want of it, a wrong link is none."""
+    problems = [
+        Problem("docs/a.md", 2, "there is no page for this link"),
+        Problem("docs/a.md", 12, "a Python fence is misspelt", keeps_from_running=True),
+    ]
+    evidence = [
+        Evidence(_example(5), Verdict.HOLDS),
+        Evidence(_example(20), Verdict.ERROR, seen="NameError"),
+        Evidence(_example(25), Verdict.ERROR, seen="NameError"),
+    ]
+    earlier = [Evidence(_example(8), Verdict.FAILS, seen="no"), *evidence[1:]]
+
+    told = complaints(Report(ENVIRONMENT, evidence=evidence, problems=problems))
+    after_another = complaints(Report(ENVIRONMENT, evidence=earlier, problems=problems))
+
+    fence = "an example above it, on line 12, is not run"
+    failed = "an example above it, on line 8, failed"
+    assert ["", "", fence, fence] == _causes(told)
+    assert ["", "", "", failed, failed] == _causes(after_another)
+
+
+def _causes(told: list[str]) -> list[str]:
+    """Return after what each thing went wrong, as far as it is told."""
+    return [entry.partition("  after     ")[2].partition("\n")[0] for entry in told]
+
+
 def test_what_keeps_several_checks_of_a_module_from_running_is_told_once() -> None:
     """An import that fails is one thing to mend, however many claims rest on it."""
     report = _good_report()

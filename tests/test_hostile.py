@@ -36,6 +36,10 @@ class Hostile:
     """Whether nothing after it on its page can be run."""
 
 
+_STOP_WARDEN = (
+    "os.kill(int(open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1]), "
+    "signal.SIGSTOP)"
+)
 _TO_ITS_END = "it to run to its end"
 _IN_TIME = f"it to end within {LIMIT} s; where it needs more, say so with timeout=…"
 _STILL = f"it was still running after {LIMIT} s, and was ended"
@@ -344,6 +348,7 @@ def test_a_claim_may_take_its_own_time(hostile: Project) -> None:
     assert "seen      it was still running after 1 s, and was ended" in entry
 
 
+@pytest.mark.parametrize("before", ["", _STOP_WARDEN], ids=["", "with the warden stopped"])
 @pytest.mark.parametrize(
     ("number", "seen"),
     [
@@ -354,9 +359,9 @@ def test_a_claim_may_take_its_own_time(hostile: Project) -> None:
     ],
 )
 def test_a_server_that_is_ended_or_stopped_costs_the_page_that_did_it_alone(
-    hostile: Project, number: signal.Signals, seen: str
+    hostile: Project, number: signal.Signals, seen: str, before: str
 ) -> None:
-    code = f"import os, time\n\nos.kill(os.getppid(), {number})\ntime.sleep(60)"
+    code = f"import os, signal, time\n{before}\nos.kill(os.getppid(), {number})\ntime.sleep(60)"
     hostile.write("docs/h.md", _page(code))
 
     ended = hostile.build()

@@ -312,5 +312,23 @@ def test_problems_come_in_the_order_of_their_lines() -> None:
     assert [1, 3, 6, 9] == [problem.line for problem in read_page(text, PATH, SNIPPETS).problems]
 
 
+def test_a_problem_tells_whether_it_keeps_a_block_from_running() -> None:
+    """What stands below may fail for want of that; a title that is misspelt keeps nothing."""
+    text = (
+        "```pyhton\nx = 1\n```\n\n"
+        "```python raises\ny = 1\n```\n\n"
+        "```python titel='A'\nz = 1\n```\n\n"
+        "```python\n--8<-- 'snippets/none.py'\n```\n\n"
+        "```output\n```\n\n"
+        "/// claim | a\n"
+    )
+
+    problems = read_page(text, PATH, SNIPPETS).problems
+
+    assert [(1, True), (5, True), (9, False), (14, False), (17, False), (20, False)] == [
+        (problem.line, problem.keeps_from_running) for problem in problems
+    ]
+
+
 def test_a_block_s_text_is_compared_without_what_rendering_changes() -> None:
     assert "if x:\n    y" == normalized("\n    if x:\n    \ty\n\n")

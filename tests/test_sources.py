@@ -3,7 +3,7 @@
 import pytest
 
 from mkdocs_claims.problems import Problem
-from mkdocs_claims.sources import Assertion, Source, read_source
+from mkdocs_claims.sources import Assertion, Source, read_source, rulings
 
 PATH = "verify/sources/primer.toml"
 HEAD = 'title = "A primer"\norigin = "A page of the web"\nread = 2026-11-24\n'
@@ -81,9 +81,17 @@ def test_a_file_that_is_no_toml_is_none() -> None:
 @pytest.mark.parametrize(
     ("assertion", "line", "wrong"),
     [
-        ('says = "A."\nruling = "right"', 10, "an assertion needs 'section', in words"),
+        (
+            'says = "A."\nruling = "right"\nclaims = ["a"]',
+            10,
+            "an assertion needs 'section', in words",
+        ),
         ('section = "A"\nsays = "A."', 10, "an assertion needs 'ruling', in words"),
-        ('section = "A"\nsays = " "\nruling = "right"', 12, "an assertion needs 'says', in words"),
+        (
+            'section = "A"\nsays = " "\nruling = "right"\nclaims = ["a"]',
+            12,
+            "an assertion needs 'says', in words",
+        ),
         (
             'section = "A"\nsays = "A."\nruling = "rihgt"',
             13,
@@ -132,6 +140,34 @@ def test_what_a_ruling_lacks_is_named_at_its_line(assertion: str, line: int, wro
     _, problems = read_source(f"{HEAD}\n{RIGHT}[[assertions]]\n{assertion}\n", PATH, "fractions")
 
     assert [Problem(PATH, line, wrong)] == problems
+
+
+def test_all_that_is_wrong_with_a_source_is_named_at_once() -> None:
+    first = '[[assertions]]\nsektion = "A"\nsays = ""\nruling = "wrong"\nclaims = "a"\n'
+    second = '[[assertions]]\nsays = 1\nruling = "rihgt"\nclaims = [2]\nfound = " "\n'
+
+    _, problems = read_source(f'title = 1\nabout = "A"\n{first}\n{second}', PATH, "it")
+
+    assert {
+        1: ["'title' must be there, and be some words"],
+        0: [
+            "'origin' must be there, and be some words",
+            "'read' must be there, and be a date, as in 2026-11-24",
+        ],
+        2: ["has no use for 'about'"],
+        3: ["an assertion that is wrong needs 'found': what is so instead, or why"],
+        4: ["an assertion has no use for 'sektion', did you mean 'section'?"],
+        5: ["an assertion needs 'says', in words"],
+        7: ["'claims' must be a list of ids"],
+        9: ["an assertion needs 'section', in words"],
+        10: ["an assertion needs 'says', in words"],
+        11: [f"'rihgt' is no ruling ({', '.join(rulings('it'))}), did you mean 'right'?"],
+        12: ["'claims' must be a list of ids"],
+        13: ["an assertion needs 'found', in words"],
+    } == {
+        line: [problem.message for problem in problems if problem.line == line]
+        for line in {problem.line for problem in problems}
+    }
 
 
 def test_an_assertion_that_stands_there_twice_is_named() -> None:

@@ -6,6 +6,7 @@ import os
 import pickle
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -92,6 +93,7 @@ class Forks:
     def give_up(self) -> None:
         """Have the warden end the server, and with it all its children."""
         self._server.terminate()
+        self._wake()
 
     def close(self) -> None:
         """Let go of the server, which then ends everything."""
@@ -109,6 +111,10 @@ class Forks:
         self._control.close()
         self._errors.close()
         shutil.rmtree(self._folder, ignore_errors=True)  # where the warden was ended, too
+
+    def _wake(self) -> None:
+        """Let the warden go on, which may have been stopped."""
+        self._server.send_signal(signal.SIGCONT)
 
     def _order(
         self, order: Order, number: int = 0, content: object = None, *descriptors: int
@@ -145,6 +151,7 @@ class Forks:
             self._happened.append(Happening("gone", 0, ending=self._last_words()))
 
     def _last_words(self) -> str:
+        self._wake()
         ending = f"the process that starts the others ended with status {self._server.wait()}"
         self._errors.seek(0)
         return f"{ending}\n{self._errors.read().decode(errors='replace')}".strip()

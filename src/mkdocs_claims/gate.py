@@ -1,7 +1,7 @@
 """The gate: everything in a report that keeps a site from being published, in words."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mkdocs_claims.citations import Citation
 from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
@@ -67,7 +67,8 @@ def complaints(report: Report) -> list[str]:
         for problem in [*problems, *sorted({*_about_claims(report), *_about_messages(report)})]
     ]
     unknown = defaultdict(list)
-    failed_first: dict[str, int] = {}
+    unrun = _first_lines(problem for problem in problems if problem.keeps_from_running)
+    failed: dict[str, int] = {}
     faults = _faults_of_modules(report)
     is_unread = any(problem.hides for problem in problems)
     found.extend(
@@ -83,13 +84,10 @@ def complaints(report: Report) -> list[str]:
         elif _fault(item) in faults:
             continue
         elif item.verdict is not Verdict.HOLDS:
-            found.append(
-                _told(
-                    item, report.citations_of(item.subject.id), failed_first.get(item.subject.path)
-                )
-            )
+            cause = _cause(item.subject, unrun, failed)
+            found.append(_told(item, report.citations_of(item.subject.id), cause))
             if item.subject.kind is Kind.EXAMPLE:
-                failed_first.setdefault(item.subject.path, item.subject.line)
+                failed.setdefault(item.subject.path, item.subject.line)
     for reason, items in unknown.items():
         if len(items) > _FEW:
             found.append(f"{len(items)} subjects were not run: {reason}")
@@ -98,6 +96,23 @@ def complaints(report: Report) -> list[str]:
     claims = report.of(Kind.CLAIM)
     unproven = [proof for proof in report.proofs if proof.outcome is not Outcome.REFUTED]
     return found + [_unproven(proof, claims[proof.claim].subject) for proof in unproven]
+
+
+def _first_lines(problems: Iterable[Problem]) -> dict[str, int]:
+    """Return the first line of each file on which one of some problems is."""
+    return {problem.path: problem.line for problem in sorted(problems, reverse=True)}
+
+
+def _cause(subject: Subject, unrun: Mapping[str, int], failed: Mapping[str, int]) -> str:
+    """Say what went wrong first on the page of an example, above it, which may be why it fails."""
+    if subject.kind is not Kind.EXAMPLE:
+        return ""
+    causes = [(unrun.get(subject.path), "is not run"), (failed.get(subject.path), "failed")]
+    above = [(line, what) for line, what in causes if line and line < subject.line]
+    if not above:
+        return ""
+    line, what = min(above)
+    return f"an example above it, on line {line}, {what}"
 
 
 def _cause_first(problem: Problem) -> tuple[bool, bool, Problem]:
@@ -172,11 +187,8 @@ def _told_of_module(items: list[Evidence]) -> str:
     return entry(f"{place(path, first.line)}: {len(items)} claims: error", told)
 
 
-def _told(item: Evidence, citations: list[Citation], failed_first: int | None = None) -> str:
-    """Tell what was expected of a subject and what was seen, and how to run it alone.
-
-    `failed_first` is the line of the first example on its page that failed, which may be why.
-    """
+def _told(item: Evidence, citations: list[Citation], cause: str = "") -> str:
+    """Tell what was expected of a subject, what was seen, after what, and how to run it alone."""
     subject = item.subject
     own = place(subject.path, item.line or subject.line)
     places = list(dict.fromkeys(place(citation.path, citation.line) for citation in citations))
@@ -189,7 +201,7 @@ def _told(item: Evidence, citations: list[Citation], failed_first: int | None = 
         "also at": ", ".join(places[1:]),
         "expected": item.expected,
         "seen": item.seen,
-        "after": f"an example above it, on line {failed_first}, failed" if failed_first else "",
+        "after": cause,
         "alone": subject.command,
     }
     return entry(f"{places[0] if places else own}: {name}: {verdict}", told)

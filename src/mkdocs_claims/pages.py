@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -90,7 +90,8 @@ def normalized(code: str) -> str:
 def read_page(text: str, path: str, root: Path) -> Page:
     """Read a page; `root` is where the paths of embedded snippets begin."""
     found = scan(text, path)
-    problems = list(found.problems)
+    problems: list[Problem] = []
+    of_fences = list(found.problems)
     examples: list[Example] = []
     embeds: list[Embed] = []
     skips: list[Skip] = []
@@ -110,9 +111,12 @@ def read_page(text: str, path: str, root: Path) -> Page:
             following = outputs.pop(_next_line(text, fence), None)
             example = _example(fence, following, path)
             if isinstance(example, Problem):
-                problems.append(example)
+                of_fences.append(example)
             else:
                 examples.append(example)
+    blocks: list[Example | Embed | Skip] = [*examples, *embeds, *skips]
+    read = {block.line for block in blocks}
+    problems += [replace(each, keeps_from_running=each.line not in read) for each in of_fences]
     problems.extend(
         Problem(path, line, "an output fence belongs right after the example that prints it")
         for line in outputs

@@ -18,6 +18,8 @@ class Problem:
     message: str
     hides: tuple[str, ...] = field(default=(), compare=False)
     """The names of functions that cannot be read because of it; they may be there all the same."""
+    keeps_from_running: bool = field(default=False, compare=False)
+    """Whether a block of a page is not run because of it, for want of which others may fail."""
 
     def __str__(self) -> str:
         return f"{place(self.path, self.line)}: {self.message}"

@@ -86,17 +86,16 @@ def read_source(text: str, path: str, package: str) -> tuple[Source | None, list
     listed = stored.pop("assertions", [])
     head = text.partition("\n[")[0]
     problems = [
-        Problem(path, _line_of(key, head), wrong) for key, wrong in _wrong_with_head(stored, listed)
+        Problem(path, _line_of(key, head), wrong) for key, wrong in _wrong_with_head(stored, lines)
     ]
-    if problems:
-        return None, problems
+    is_headed = not problems
     assertions: list[Assertion] = []
     first: dict[tuple[str, str], int] = {}
     ends = [*lines[1:], len(text.split("\n")) + 1]
     for line, end, item in zip(lines, ends, listed, strict=False):
         wrong = list(_wrong_with(item, package))
         said = (str(item.get("section")), str(item.get("says")))
-        if first.setdefault(said, line) != line:
+        if _is_words(item.get("says")) and first.setdefault(said, line) != line:
             message = (
                 f"this stands on line {first[said]} already; keep the one with the right ruling"
             )
@@ -108,6 +107,8 @@ def read_source(text: str, path: str, package: str) -> tuple[Source | None, list
         if not wrong:
             told = {"found": "", **item, "claims": tuple(item.get("claims", ()))}
             assertions.append(Assertion(**told, line=line))
+    if not is_headed:
+        return None, problems
     told = {key: str(value) for key, value in stored.items()}
     name = PurePosixPath(path).stem
     return Source(name, path, assertions=tuple(assertions), **told), problems
@@ -120,7 +121,7 @@ def _line_of(key: str, text: str) -> int:
     return next((number for number, line in lines if is_set.match(line)), 0)
 
 
-def _wrong_with_head(stored: dict[str, Any], listed: object) -> Iterator[tuple[str, str]]:
+def _wrong_with_head(stored: dict[str, Any], lines: list[int]) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the head, each after the key that it is about."""
     kinds = {"title": str, "origin": str, "read": dt.date}
     misspelt = {nearest(key, [*kinds]) or key: key for key in stored.keys() - kinds.keys()}
@@ -130,7 +131,7 @@ def _wrong_with_head(stored: dict[str, Any], listed: object) -> Iterator[tuple[s
         if key not in misspelt and (not isinstance(stored.get(key), kind) or not stored[key]):
             wanted = "a date, as in 2026-11-24" if kind is dt.date else "some words"
             yield key, f"'{key}' must be there, and be {wanted}"
-    if not isinstance(listed, list) or not listed:
+    if not lines:
         yield "", "lists no assertion; write each as a table [[assertions]]"
 
 
@@ -140,32 +141,34 @@ def _wrong_with(item: dict[str, Any], package: str) -> Iterator[tuple[str, str]]
     unknown = sorted(item.keys() - set(known))
     for key in unknown:
         yield key, f"an assertion has no use for '{key}'{suggestion(key, known)}"
-    if unknown:  # what is missing may be what was meant
-        return
-    for key in (*_SAID, "found"):
-        if key not in item and key == "found":
-            continue
-        if not isinstance(item.get(key), str) or not item[key].strip():
+    # What is missing is not told where it is there, and misspelt.
+    meant = {nearest(key, known) for key in unknown} - item.keys()
+    for key, wrong in [*_wrong_with_words(item), *_wrong_with_ruling(item, package)]:
+        if key not in meant:
+            yield key, wrong
+
+
+def _wrong_with_words(item: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in [*_SAID, *(item.keys() & {"found"})]:
+        if not _is_words(item.get(key)):
             yield key, f"an assertion needs '{key}', in words"
-            return
-    claims = item.get("claims", [])
+
+
+def _wrong_with_ruling(item: dict[str, Any], package: str) -> Iterator[tuple[str, str]]:
+    ruling, claims = item.get("ruling"), item.get("claims", [])
+    is_known = ruling in rulings(package)
+    if _is_words(ruling) and not is_known:
+        near = suggestion(str(ruling), list(rulings(package)))
+        yield "ruling", f"'{ruling}' is no ruling ({', '.join(rulings(package))}){near}"
     if not isinstance(claims, list) or not all(isinstance(claim, str) for claim in claims):
         yield "claims", "'claims' must be a list of ids"
-        return
-    yield from _wrong_with_ruling(item, claims, package)
-
-
-def _wrong_with_ruling(
-    item: dict[str, Any], claims: list[str], package: str
-) -> Iterator[tuple[str, str]]:
-    ruling = item["ruling"]
-    if ruling not in rulings(package):
-        near = suggestion(ruling, list(rulings(package)))
-        yield "ruling", f"'{ruling}' is no ruling ({', '.join(rulings(package))}){near}"
-        return
-    if ruling in NEED_CLAIMS and not claims:
+    elif ruling in NEED_CLAIMS and not claims:
         yield "claims", f"an assertion that is {ruling} needs 'claims' that settle it"
-    if ruling not in NEED_CLAIMS and claims:
+    elif is_known and ruling not in NEED_CLAIMS and claims:
         yield "claims", f"an assertion that is {ruling} is settled by no claim; remove 'claims'"
-    if ruling != _RIGHT and not item.get("found"):
+    if is_known and ruling != _RIGHT and "found" not in item:
         yield "found", f"an assertion that is {ruling} needs 'found': what is so instead, or why"
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
