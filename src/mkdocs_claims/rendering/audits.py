@@ -80,7 +80,7 @@ def _found(
         ET.SubElement(right, "p").text = item.found
     if not item.claims:
         return
-    settled = ET.SubElement(right, "ul", {"class": "claims-settled"})
+    settled = ET.SubElement(right, "ul", {"class": "claims-settled", "data-search-exclude": ""})
     for claim in item.claims:
         evidence = claims.get(claim)
         link = ET.SubElement(ET.SubElement(settled, "li"), "a", {"href": addresses.claim(claim)})
