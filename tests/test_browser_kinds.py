@@ -176,7 +176,8 @@ def test_what_is_wrong_with_a_page_is_noticed(tabs: list[Tab], tmp_path: Path) -
     page.write_text(
         """<!doctype html><html lang="en"><title>Wrong</title><main><h1>Wrong</h1>
         <div></div>
-        <p style="width: 2000px; height: 500px; color: #aaa; background: #fff">Pale and wide.</p></main>
+        <p style="width: 2000px; height: 500px; color: #aaa; background: #fff">
+        Pale and wide.</p></main>
         <script>
           console.error("said");
           fetch("http://example.org/").catch(() => 0);
