@@ -1,4 +1,7 @@
-"""Evidence one step away, in a real browser: marks, cards, and the list that can be filtered."""
+"""Evidence one step away, in a real browser: marks, cards, and the list that can be filtered.
+
+It is long, since each is reached by pointer, keyboard and touch, from a folder and on paper.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

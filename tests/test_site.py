@@ -68,7 +68,7 @@ def test_an_assertion_of_each_claim_was_seen_to_fail(real_project: Project) -> N
     assert real_project.report()["counts"]["claims"] == len(asserted)
 
 
-def test_the_index_shows_every_claim_once(
+def test_every_claim_has_a_row_in_the_list_and_a_card_among_the_evidence(
     real_project: Project, pages: dict[str, BeautifulSoup]
 ) -> None:
     claims = [
@@ -77,8 +77,14 @@ def test_the_index_shows_every_claim_once(
         if item["subject"]["kind"] == "claim"
     ]
 
-    shown = [str(card["id"]) for card in pages["claims/index.html"].select(".claims-card")]
-    assert sorted(claims) == sorted(shown)
+    listed = [str(row["id"]) for row in pages["claims/index.html"].select(".claims-module li")]
+    shown = [
+        str(card["id"])
+        for path, page in pages.items()
+        if path.startswith("claims/")
+        for card in page.select(".claims-card")
+    ]
+    assert sorted(claims) == sorted(listed) == sorted(shown)
 
 
 def test_every_mark_holds_and_leads_to_its_card(pages: dict[str, BeautifulSoup]) -> None:
