@@ -10,4 +10,6 @@ document$.subscribe(() => {
   }
   // Each block of code has one button, which is no region of the page that a name could tell apart.
   for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.role = "none";
+  // What a term means is told to a keyboard, too, where its line says that it can be pointed at.
+  for (const term of document.querySelectorAll("abbr:not(.again)")) term.tabIndex = 0;
 });
