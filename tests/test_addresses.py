@@ -1,5 +1,7 @@
 """Where evidence and code stand: pages of evidence, lines in a repository, and who stands there."""
 
+import re
+
 import pytest
 
 from mkdocs_claims.rendering.addresses import lines_in
@@ -62,7 +64,7 @@ def test_a_list_on_an_index_has_its_evidence_in_a_folder_of_its_own(project: Pro
 
     assert (0, "") == (built.code, built.output)
     assert ["evidence/arithmetic/index.html", "evidence/contexts/index.html"] == [
-        path for path in project.site() if path.startswith("evidence/")
+        path for path in project.site() if re.fullmatch(r"evidence/.*\.html", path)
     ]
 
 

@@ -56,6 +56,8 @@ def mark(link: ET.Element, claim: str, report: Report, evidence: Evidence | None
     kind, _ = verdict_of(evidence, report.proofs_of(claim))
     link.set("class", f"claims-mark {kind}")
     link.set("data-claim", claim)
+    if evidence is None:
+        link.set("title", "no check knows this claim")
 
 
 def title_of(module: str) -> str:
