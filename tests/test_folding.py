@@ -52,6 +52,8 @@ def test_an_engine_that_gathers_nothing_gets_the_evidence_at_once(project: Proje
     project.write("docs/p.md", "/// claim | sum-of-tenths-is-exact\n///\n")
     whole, folded = converted(), converted(rendered)
 
-    assert [1, 0] == [text.count('class="claims-evidence"') for text in (whole, folded)]
+    assert [1, 0] == [
+        text.count('<details class="claims-evidence" data-') for text in (whole, folded)
+    ]
     assert len(rendered.aside) == 1
     assert whole == unfold(folded, rendered.aside)

@@ -142,7 +142,8 @@ def test_python_that_a_hook_adds_is_refused_on_every_page(
 
     said = "the page shows a Python block that was never run; make it a ```python fence on a line"
     assert [line.replace("('1 / 0') ", "") for line in ended.first_lines] == [
-        f"docs/{page}.md: {said} of its own" for page in ("claims", "contexts", "index")
+        f"docs/{page}.md: {said} of its own"
+        for page in ("claims", "claims/arithmetic", "claims/contexts", "contexts", "index")
     ]
 
 
