@@ -86,13 +86,16 @@ def test_serve_shows_what_is_wrong_until_it_is_mended(served: Served) -> None:
     before = project.site()
     index = served.page("index.html", lambda page: bool(page.select(".claims-card")))
 
-    # The mark, the card with what was seen, the example whose output differs, the one skipped.
+    # The mark, the card with what was seen, the example whose output differs, the one skipped; at
+    # the foot how many fail, and the claim.
     assert failures(index) == [
         "claims-mark claims-fails",
         "claims-card claims-fails",
         "claims-output claims-fails",
         "claims-output claims-fails",
         "claims-output claims-unknown",
+        "claims-fails",
+        "claims-fails",
     ]
     (card,) = index.select(".claims-card")
     assert [found.text for found in card.select(".claims-verdict")] == ["✗ fails"]
@@ -112,7 +115,11 @@ def test_serve_shows_what_is_wrong_until_it_is_mended(served: Served) -> None:
 
     project.replace("verify/arithmetic.py", 'total == Decimal("0.4")', 'total == Decimal("0.3")')
     mended = served.page("index.html", lambda page: not page.select(".claims-card.claims-fails"))
-    assert failures(mended) == ["claims-output claims-fails", "claims-output claims-unknown"]
+    assert failures(mended) == [
+        "claims-output claims-fails",
+        "claims-output claims-unknown",
+        "claims-fails",
+    ]
 
     project.replace("docs/index.md", "unchanged: 0.4", "unchanged: 0.3")
     served.page("index.html", lambda page: failures(page) == ["claims-output claims-unknown"])
