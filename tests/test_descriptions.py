@@ -1,5 +1,6 @@
 """Every page says in its head what it is, in words that no other page has."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -63,3 +64,16 @@ def test_each_page_of_the_site_has_a_description_of_its_own(real_project: Projec
     assert {1} == {len(tags) for tags in found.values()}
     assert {1} == set(texts.values())
     assert {} == {text: len(text) for text in texts if not 80 < len(text) < 450}
+
+
+def test_a_description_is_escaped_once(real_project: Project) -> None:
+    """By what writes it; the site's own template has it in two places."""
+    paths = [path for path in real_project.site() if path.endswith(".html")]
+    found = [
+        str(tag["content"])
+        for path in paths
+        for tag in real_project.html(path).select("meta[content]")
+    ]
+
+    assert sum('"' in text for text in found) >= 8
+    assert [] == [text for text in found if re.search(r"&(?:amp|quot|lt|gt|#\d+);", text)]

@@ -9,9 +9,11 @@ import yaml
 
 from mkdocs_claims.environment import Environment
 from mkdocs_claims.rendering.addresses import Addresses
+from mkdocs_claims.rendering.plain.directives import shown_by
 from mkdocs_claims.rendering.plain.pages import plain_text
 from mkdocs_claims.rendering.plain.places import Places, seen_from
 from mkdocs_claims.reports import Report
+from mkdocs_claims.sources import Assertion, Source
 from tests.conftest import Project
 
 SAMPLES = Path(__file__).parent / "samples" / "plain"
@@ -37,6 +39,18 @@ def test_a_page_reads_as_its_sample(built_decimal: Project, path: str) -> None:
 
     text = text.replace(str(report.environment), "Python").replace(report.day, "2026-11-24")
     assert (SAMPLES / WHOLE[path]).read_text(encoding="utf-8") == text
+
+
+def test_an_audit_that_cites_what_is_not_there_is_shown_without_it() -> None:
+    """A preview goes on while something is wrong."""
+    said = Assertion("Sums", "They add up.", "right", "", ("gone",), 5)
+    source = Source("primer", "primer.toml", "A primer", "A page.", "2026-11-24", (said,))
+    report = Report(Environment("3.11", "Linux", {}, "0.1"), sources=[source])
+
+    assert shown_by("audit", "primer", Places(Addresses(report), {})) == (
+        "A page, read on 2026-11-24, says 1 things: 1 right.\n\n"
+        "## Right\n\n- It says, under “Sums”: They add up."
+    )
 
 
 def test_lists_link_to_where_the_site_is_and_pages_to_their_neighbours(project: Project) -> None:

@@ -40,12 +40,11 @@ def foot(
     counted.text = AtomicString(f"On this page: {', '.join(named)}. ")
     told = Counter(verdict_of(item, report.proofs_of(item.subject.id)) for item in items)
     for (kind, words), count in told.items():
-        badge = ET.SubElement(ET.SubElement(counted, "span", {"class": kind}), "span")
-        badge.set("class", "claims-verdict")
         sign, _, word = words.partition(" ")
-        badge.text = AtomicString(
-            f"{sign} {count} {_OF_MANY.get(word, word) if count > 1 else word}"
-        )
+        word = _OF_MANY.get(word, word) if count > 1 else word
+        verdict = ET.SubElement(ET.SubElement(counted, "span", {"class": kind}), "span")
+        verdict.set("class", "claims-verdict")
+        verdict.text = AtomicString(f"{sign} {count} {word}")
     when = ET.SubElement(root, "p", {"class": "claims-when"})
     day = f" on {report.day}" if report.day else ""
     when.text = AtomicString(f"Run{day} with {report.environment}.")

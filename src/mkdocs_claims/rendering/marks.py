@@ -9,7 +9,7 @@ from mkdocs_claims.evidence import Evidence, Verdict
 from mkdocs_claims.proofs import Outcome, Proof
 from mkdocs_claims.reports import Report
 
-__all__ = ["UNPROVEN", "badge", "mark", "sign_of", "title_of", "verdict_of"]
+__all__ = ["badge", "mark", "sign_of", "title_of", "verdict_of"]
 
 _SIGNS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗", Verdict.ERROR: "⚠", Verdict.UNKNOWN: "?"}
 _WORDS = {
@@ -18,8 +18,6 @@ _WORDS = {
     Verdict.ERROR: "error",
     Verdict.UNKNOWN: "not checked",
 }
-UNPROVEN = "⚠ not refuted"
-"""What is said of a claim that holds, and whose check was not seen to fail where it is false."""
 
 
 def sign_of(verdict: Verdict) -> str:
@@ -34,7 +32,7 @@ def verdict_of(evidence: Evidence | None, proofs: list[Proof]) -> tuple[str, str
     """
     verdict = evidence.verdict if evidence else Verdict.UNKNOWN
     if verdict is Verdict.HOLDS and any(proof.outcome is not Outcome.REFUTED for proof in proofs):
-        return "claims-unproven", UNPROVEN
+        return "claims-unproven", "⚠ not refuted"
     return f"claims-{verdict}", sign_of(verdict)
 
 

@@ -46,8 +46,7 @@ def _fill(form: ET.Element, parent: ET.Element, subjects: list[str]) -> None:
     found = list(parent.iter("li"))
     label = ET.SubElement(form, "label", {"class": "claims-words"})
     ET.SubElement(label, "span").text = AtomicString("Words")
-    hints = {"type": "search", "name": "words", "autocomplete": "off"}
-    ET.SubElement(label, "input", {**hints, "placeholder": "frozen batch norm"})
+    ET.SubElement(label, "input", {"type": "search", "name": "words", "autocomplete": "off"})
     told = {row.get("class", ""): "".join(row[0].itertext()) for row in found}
     _choice(form, "subject", "About", {subject: subject for subject in subjects})
     _choice(form, "verdict", "Verdict", told)

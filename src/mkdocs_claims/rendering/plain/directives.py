@@ -29,15 +29,10 @@ def _claim(claim: str, places: Places) -> str:
 
 def _claims(module: str, places: Places) -> str:
     report = places.addresses.report
-    claims = report.of(Kind.CLAIM).values()
-    own = sorted((each for each in claims if each.subject.path == module), key=_line)
+    own = by_place(report.of(Kind.CLAIM)).get(module, [])
     cards = [card(evidence, report) for evidence in own]
     day = f" on {report.day}" if report.day else ""
     return "\n\n".join([*cards, f"All checks were run{day} with {report.environment}."])
-
-
-def _line(evidence: Evidence) -> int:
-    return evidence.subject.line
 
 
 def _all_claims(_: str, places: Places) -> str:
@@ -77,7 +72,8 @@ def _source(source: Source, places: Places) -> str:
 def _assertion(item: Assertion, places: Places) -> str:
     claims = places.addresses.report.of(Kind.CLAIM)
     found = [f"  - Found: {item.found}"] if item.found else []
-    settled = [f"  - Settled by: {_row(claims[each], places)}" for each in item.claims]
+    known = [claims[claim] for claim in item.claims if claim in claims]
+    settled = [f"  - Settled by: {_row(evidence, places)}" for evidence in known]
     return "\n".join([f"- It says, under “{item.section}”: {item.says}", *found, *settled])
 
 
