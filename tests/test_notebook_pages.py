@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from justhtml import JustHTML
 from playwright.sync_api import Browser, Page
 
 MOST_BYTES = 100_000
@@ -14,11 +13,10 @@ NOTEBOOKS = ("cost/memory", "cost/time", "cost/no_gain")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_s_page_is_small_and_valid(real_site: Path, name: str) -> None:
+def test_a_notebook_s_page_is_small_and_clean(real_site: Path, name: str) -> None:
     html = (real_site / name / "index.html").read_text(encoding="utf-8")
 
     assert len(html.encode()) < MOST_BYTES
-    assert [] == JustHTML(html, collect_errors=True).errors
     assert 0 == html.partition("<article")[2].partition("</article>")[0].count("<style")
     assert 0 == html.count('<script src="">')
 

@@ -116,11 +116,11 @@ def test_who_is_lost_finds_the_search_and_every_section(real_project: Project) -
     assert all(urlsplit(str(place["href"])).path for place in page.select(".places a"))
 
 
-def test_all_faces_together_take_ninety_kilobytes(real_site: Path) -> None:
+def test_all_faces_together_take_seventy_kilobytes(real_site: Path) -> None:
     faces = list(real_site.glob("assets/fonts/*.woff2"))
 
-    assert 5 == len(faces)
-    assert sum(face.stat().st_size for face in faces) <= 90_000
+    assert 4 == len(faces)
+    assert sum(face.stat().st_size for face in faces) <= 70_000
     assert (real_site / "assets/fonts/OFL.txt").is_file()
 
 
