@@ -108,8 +108,8 @@ class Proving:
         unknown = []
         for trial in trials:
             proof = self.kept.of(subject, trial.by, self._statement(subject, trial))
-            # What erred may have done so by chance, which matters where it should have failed.
-            if proof and not (proof.outcome is Outcome.ERROR and trial in asked):
+            # It may have come by chance, which matters where the check should have failed.
+            if proof and (proof.outcome is Outcome.REFUTED or trial not in asked):
                 self.proofs[subject.id, trial.by] = proof
             else:
                 unknown.append(trial)
