@@ -4,11 +4,18 @@ A browser mends whatever it is given, and says nothing of it; so this is stricte
 in one respect: what may stay open must be closed, too, since that is how one sees a tag astray.
 """
 
+import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
 
-__all__ = ["Markup", "read_markup"]
+__all__ = ["Markup", "astray", "read_markup"]
+
+ELSEWHERE = {"data", "http", "https", "mailto"}
+"""The schemes of addresses that no file of the site could answer."""
 
 Attributes = list[tuple[str, str | None]]
 
@@ -63,6 +70,28 @@ def read_markup(html: str) -> Markup:
     for tag in reader.open:
         reader.fault(f"<{tag}> is never closed")
     return reader.markup
+
+
+def astray(site: Path, markups: Mapping[str, Markup]) -> list[tuple[str, str]]:
+    """Return what leads to no file, or to no id of a page, each with the page where it stands."""
+    files = {file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file()}
+    anchors = {path: set(markup.ids) for path, markup in markups.items()}
+    found = []
+    for page, markup in markups.items():
+        for address in markup.leads:
+            if urlsplit(address).scheme not in ELSEWHERE:
+                path, name = _led_to(page, address)
+                if path not in files or (name and name not in anchors[path]):
+                    found.append((page, address))
+    return found
+
+
+def _led_to(page: str, address: str) -> tuple[str, str]:
+    """Return the path of the file to which an address in a page leads, and the id in it."""
+    parts = urlsplit(urljoin(f"/{page}", address))
+    path = unquote(parts.path).removeprefix("/")
+    is_folder = not path or path.endswith("/")
+    return posixpath.join(path, "index.html") if is_folder else path, unquote(parts.fragment)
 
 
 class _Reader(HTMLParser):

@@ -1,5 +1,6 @@
 """What one can use in a page, by hand and by keyboard: copy buttons, tabs, the glossary's terms."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -37,6 +38,25 @@ def test_the_copy_button_puts_the_code_into_the_clipboard(
     assert block.locator("pre > code").first.inner_text().strip() == copied.strip()
     assert copied.startswith("import torch\n")
     page.evaluate("navigator.clipboard.writeText('')")
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_tab_is_chosen_on_every_page_at_once(browser: Browser, address: str, by: str) -> None:
+    """Who has chosen a way of writing sees it wherever there is one of the same name."""
+    page = browser.new_context().new_page()
+    shown = page.locator(".tabbed-set:has-text('With parentheses') .tabbed-block:visible")
+
+    page.goto(address + KINDS["mode"])
+    expect(shown).to_contain_text("@torch.no_grad()")
+    if by == "mouse":
+        page.locator(".tabbed-labels label", has_text="Without").click()
+    else:
+        page.get_by_role("radio", name="With parentheses").focus()
+        page.keyboard.press("ArrowRight")
+    expect(shown).to_have_text(re.compile("@torch.no_grad$", re.MULTILINE))
+    page.goto(address + "modes/inference_mode/")
+    expect(shown).to_have_text(re.compile("@torch.inference_mode$", re.MULTILINE))
+    page.context.close()
 
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])

@@ -1,17 +1,13 @@
 """The markup of the built site: every link and anchor leads somewhere, and the HTML is valid."""
 
-import posixpath
 from collections import Counter
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from html5lib import HTMLParser
 
-from tests.markup import Markup, read_markup
+from tests.markup import Markup, astray, read_markup
 
-ELSEWHERE = {"data", "http", "https", "mailto"}
-"""The schemes of addresses that no file of the site could answer."""
 WHOLE = '<!doctype html>\n<html lang="en"><head><title>A</title></head><body>{}</body></html>'
 
 
@@ -30,27 +26,9 @@ def markups(texts: dict[str, str]) -> dict[str, Markup]:
     return {path: read_markup(text) for path, text in texts.items()}
 
 
-def led_to(page: str, address: str) -> tuple[str, str]:
-    """Return the path of the file to which an address in a page leads, and the id in it."""
-    parts = urlsplit(urljoin(f"/{page}", address))
-    path = unquote(parts.path).removeprefix("/")
-    is_folder = not path or path.endswith("/")
-    return posixpath.join(path, "index.html") if is_folder else path, unquote(parts.fragment)
-
-
 def test_every_link_and_anchor_leads_somewhere(real_site: Path, markups: dict[str, Markup]) -> None:
-    files = {file.relative_to(real_site).as_posix() for file in real_site.rglob("*")}
-    anchors = {path: set(markup.ids) for path, markup in markups.items()}
-    found = {
-        (page, address): led_to(page, address)
-        for page, markup in markups.items()
-        for address in markup.leads
-        if urlsplit(address).scheme not in ELSEWHERE
-    }
-
-    assert len(found) > 10_000
-    assert [] == [way for way, (path, _) in found.items() if path not in files]
-    assert [] == [way for way, (path, at) in found.items() if at and at not in anchors[path]]
+    assert sum(len(markup.leads) for markup in markups.values()) > 10_000
+    assert [] == astray(real_site, markups)
 
 
 def test_what_an_element_names_by_its_id_is_there(markups: dict[str, Markup]) -> None:

@@ -2,13 +2,14 @@
 
 import shutil
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import Project
+from tests.kinds import KINDS
+from tests.markup import astray, read_markup
 
 INDEX = "search/search_index.js"
 
@@ -24,7 +25,7 @@ def folder(real_project: Project, tmp_path_factory: pytest.TempPathFactory) -> P
     return root / "site"
 
 
-def test_no_page_asks_for_anything_outside_or_for_the_index_or_complains(
+def test_no_kind_of_page_asks_for_anything_outside_or_for_the_index_or_complains(
     browser: Browser, folder: Path
 ) -> None:
     asked, complaints = [], []
@@ -32,8 +33,9 @@ def test_no_page_asks_for_anything_outside_or_for_the_index_or_complains(
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda told: complaints.append(told.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    for file in sorted(folder.rglob("*.html")):
-        page.goto(file.as_uri(), wait_until="networkidle")
+    for path in KINDS.values():
+        if path != KINDS["missing page"]:  # which only a server shows
+            page.goto(_file(folder, path).as_uri(), wait_until="networkidle")
     page.context.close()
 
     assert [] == complaints
@@ -94,25 +96,16 @@ def test_a_mark_tells_what_its_claim_says(browser: Browser, folder: Path) -> Non
 
 
 def test_every_link_leads_to_a_file_and_an_anchor_of_the_folder(folder: Path) -> None:
-    pages = {
-        file: BeautifulSoup(file.read_text("utf-8"), "html.parser")
+    markups = {
+        file.relative_to(folder).as_posix(): read_markup(file.read_text(encoding="utf-8"))
         for file in folder.rglob("*.html")
     }
-    anchors = {
-        file: {str(each["id"]) for each in page.select("[id]")} for file, page in pages.items()
-    }
 
-    broken = []
-    for file, page in pages.items():
-        for link in page.select("a[href], link[href]"):
-            target = urlsplit(str(link["href"]))
-            if target.scheme in ("http", "https", "mailto"):
-                continue
-            there = (file.parent / unquote(target.path)).resolve() if target.path else file
-            missing = there in anchors and target.fragment not in {"", *anchors[there]}
-            if not there.is_file() or (missing and target.fragment != "__"):
-                broken.append((file.name, link["href"]))
-    assert [] == broken
+    assert [] == astray(folder, markups)
+    # From file:// a folder is a list of what is in it.
+    leads = {urlsplit(each) for markup in markups.values() for each in markup.leads}
+    own = {lead.path for lead in leads if not lead.scheme}
+    assert [] == [path for path in own if path in (".", "..") or path.endswith("/")]
 
 
 def test_nothing_tells_of_a_server(folder: Path) -> None:
@@ -121,6 +114,12 @@ def test_nothing_tells_of_a_server(folder: Path) -> None:
         file.name for file in folder.rglob("*.html") if 'rel="canonical"' in file.read_text("utf-8")
     ]
     assert [] == [name for name in ("404.html", "sitemap.xml") if (folder / name).exists()]
+
+
+def _file(folder: Path, path: str) -> Path:
+    """Return where a page stands in the folder, by where it stands on a server."""
+    flat = folder / path.replace("/index.html", ".html")
+    return flat if flat.is_file() else folder / path
 
 
 def _open(browser: Browser, place: Path | str) -> Page:
