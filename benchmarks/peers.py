@@ -10,12 +10,12 @@ from pathlib import Path
 
 from benchmarks.pages import OPENING, Page
 
-__all__ = ["CLAIMS", "FLOOR", "PEERS", "PLAIN_MKDOCS", "SYBIL", "Peer"]
+__all__ = ["CLAIMS", "FLOOR", "MKDOCS", "PEERS", "PLAIN_MKDOCS", "SYBIL", "Peer"]
 
 _BIN = Path(sys.executable).parent
 _PYTEST = (sys.executable, "-m", "pytest", "-q")
 
-_MKDOCS = """\
+MKDOCS = """\
 site_name: Gradients
 site_dir: {site}
 theme:
@@ -28,6 +28,7 @@ markdown_extensions:
   - pymdownx.highlight
   - pymdownx.superfences
 """
+"""A site in Material as it comes, by its folder and its plugins."""
 _INDEX = "# Gradients\n\nA product under `no_grad` [has no graph](claim:product-has-no-graph).\n"
 _ALL_CLAIMS = "# All claims\n\n/// all-claims\n///\n"
 _CLAIM = '''\
@@ -136,8 +137,8 @@ CLAIMS = Peer(
     (str(_BIN / "claims"), "check", "--fresh"),
     {
         "pyproject.toml": _SETTINGS,
-        "mkdocs.yml": _MKDOCS.format(site="site", plugins="search, claims") + "  - claims\n",
-        "plain.yml": _MKDOCS.format(site="plain", plugins="search"),
+        "mkdocs.yml": MKDOCS.format(site="site", plugins="search, claims") + "  - claims\n",
+        "plain.yml": MKDOCS.format(site="plain", plugins="search"),
         "docs/index.md": _INDEX,
         "docs/claims.md": _ALL_CLAIMS,
         "verify/product.py": _CLAIM,
@@ -167,7 +168,7 @@ PEERS = (
         # With -q, --strict passes over the warnings that say which blocks failed.
         (str(_BIN / "mkdocs"), "build", "--strict"),
         {
-            "mkdocs.yml": _MKDOCS.format(site="site", plugins="search, markdown-exec"),
+            "mkdocs.yml": MKDOCS.format(site="site", plugins="search, markdown-exec"),
             "docs/index.md": "# Gradients\n",
         },
         opening='```python exec="on" source="above" session="{page}"',

@@ -12,6 +12,7 @@ from benchmarks.checks import COUNTERFACTUALS, FUNCTIONS
 from benchmarks.pages import BLOCKS
 from benchmarks.peers import CLAIMS, FLOOR, PEERS, PLAIN_MKDOCS, SYBIL
 from benchmarks.processes import Contender
+from benchmarks.reading import OWN, readers
 from benchmarks.rounds import Round
 from benchmarks.workshop import Workshop
 from mkdocs_claims.counterfactuals import read_counterfactuals
@@ -233,6 +234,15 @@ def _memory(*counts: int) -> Row:
     )
 
 
+def _paint(kind: str, page: str) -> Row:
+    return Row(
+        f"paint-{kind}",
+        f"`/{page}`: its largest part is painted, at a quarter of the processor's speed",
+        lambda workshop: readers(workshop, page),
+        (Bar(1.0, "s", lambda seen: seen[OWN].wall),),
+    )
+
+
 ROWS = (
     _cold(20, 0.6, 0.5),
     _cold(100, 0.95, 0.65),
@@ -244,4 +254,7 @@ ROWS = (
     _unchanged(1000),
     _changed(100),
     _memory(20, 100, 1000),
+    _paint("home", ""),
+    _paint("message", "errors/cannot-register-a-hook-on-a-tensor/"),
+    _paint("mode", "modes/no_grad/"),
 )

@@ -51,7 +51,7 @@ def _runs(item: Measured) -> Iterator[str]:
             peak = _told(Spread.of([mine.peak for mine, _ in pairs]), 0)
         else:
             wall = _told(Spread.of([mine.wall for mine, _ in pairs]))
-            cpu = _told(Spread.of([mine.cpu for mine, _ in pairs]))
+            cpu = _told(Spread.of([mine.cpu for mine, _ in pairs])) if pairs[0][0].cpu else ""
         if wall and name != base:
             times = _told(Spread.of([mine.wall / first.wall for mine, first in pairs]))
         if times and item.row.subjects:
