@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from tests.kinds import KINDS
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+SHEET: ViewportSize = {"width": 680, "height": 1000}
+"""Paper of the size A4 within its margins."""
 PHONE: ViewportSize = {"width": 400, "height": 900}
 NAVIGATION = ".md-header, .md-tabs, .md-sidebar, .md-footer, .md-top, .md-search, .md-code__nav"
 _HIDDEN = """(selector) =>
@@ -124,3 +126,20 @@ def test_paper_shows_the_evidence_and_no_navigation(browser: Browser, address: s
     assert pieces > 20
     assert {} == {kind: found for kind, found in folded.items() if found}
     assert {} == {kind: found for kind, found in navigation.items() if found}
+
+
+def test_paper_cuts_nothing_off(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=SHEET)
+    page.emulate_media(media="print")
+    beyond = {}
+    for kind, path in KINDS.items():
+        page.goto(address + path)
+        beyond[kind] = page.eval_on_selector_all(
+            "article :is(th, td, pre, svg, summary)",
+            """all => all.filter(each => each.checkVisibility())
+              .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+              .map(each => each.outerHTML.slice(0, 80))""",
+        )
+    page.context.close()
+
+    assert {} == {kind: found for kind, found in beyond.items() if found}

@@ -22,7 +22,7 @@ def report_of(whole: str) -> Report:
     """Return a report with a page about a message, as an example on it was seen to give it."""
     subject = Subject(Kind.EXAMPLE, f"{PATH}:9", PATH, 9, "line-9", "", "")
     evidence = Evidence(subject, Verdict.HOLDS, raised=whole)
-    message = Message(PATH, 2, "ValueError: no", "Do this.", "no")
+    message = Message(PATH, 2, "ValueError: no", "Do `this`.", "no")
     environment = Environment("3.11", "Linux x86_64", {}, "0.1")
     return Report(environment, evidence=[evidence], messages=[message])
 

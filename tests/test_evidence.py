@@ -176,7 +176,7 @@ def test_a_card_opens_to_all_of_its_evidence(page: Page, address: str) -> None:
         "pytest verify/no_grad.py::no_grad_leaves_dropout_on",
         "Refuted when",
         "Seen there",
-        "Judges what is said in",
+        "Judges what “",
         "Said on",
     ):
         assert told in text

@@ -75,7 +75,7 @@ def test_a_page_is_described_by_the_whole_message_unless_it_has_words_of_its_own
     ]
 
     assert [
-        f"{WHOLE_DIVISION}. Look at the divisor before you use `/`.",
+        f"{WHOLE_DIVISION}. Look at the divisor before you use /.",
         "Its own words.",
     ] == [found[0]["content"] for found in described]
 

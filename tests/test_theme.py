@@ -64,6 +64,17 @@ def test_each_page_names_a_card_of_its_own(small: Project) -> None:
     assert len({file.read_bytes() for file in shown}) == 2
 
 
+@pytest.mark.parametrize("address", [_ADDRESS, ""])
+def test_faces_are_asked_for_at_once_where_there_is_a_server(small: Project, address: str) -> None:
+    """From a folder a browser refuses to, and says so."""
+    site = built(small, SITE_URL=address)
+    page = site.root / "site" / "deep" / "errors" / "index.html"
+    links = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("link[rel=preload]")
+
+    assert (4 if address else 0) == len(links)
+    assert [] == [link for link in links if not (page.parent / str(link["href"])).is_file()]
+
+
 def test_a_card_is_drawn_anew_only_when_it_says_something_else(small: Project) -> None:
     def kept() -> dict[str, int]:
         folder = small.root / ".cache/cards"

@@ -68,9 +68,10 @@ def on_env(env: object, config: MkDocsConfig, files: Files) -> None:  # noqa: AR
 
 def _card_of(page: Page, config: MkDocsConfig) -> Card:
     meta = page.meta
+    answer = str(meta.get("answer", "")).replace("`", "")
     return Card(
         title=str(meta.get("title") or page.title or config.site_name),
-        line=str(meta.get("answer") or meta.get("description") or config.site_description or ""),
+        line=answer or str(meta.get("description") or config.site_description or ""),
         site=str(config.site_name),
         foot=str(config.copyright or ""),
         is_message="message" in meta,

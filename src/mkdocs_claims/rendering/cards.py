@@ -116,17 +116,22 @@ def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
 def _settled(
     parent: ET.Element, settled: list[tuple[Source, Assertion]], addresses: Addresses
 ) -> None:
-    """Say which sources the claim judges, and how."""
-    links = [
-        (addresses.assertion(source, item), f"{source.title} ({item.ruling})")
-        for source, item in settled
-    ]
-    _links(parent, "Judges what is said in ", links)
+    """Say which sources the claim judges, where, and how."""
+    by_source: dict[str, list[tuple[str, str]]] = {}
+    for source, item in settled:
+        link = (addresses.assertion(source, item), f"{item.section} ({item.ruling})")
+        by_source.setdefault(source.title, []).append(link)
+    for number, (title, links) in enumerate(by_source.items()):
+        begin = " And what" if number else "Judges what"
+        _links(parent, f"{begin} “{title}” says under ", links)
 
 
 def _links(parent: ET.Element, text: str, links: list[tuple[str, str]]) -> None:
-    """Fill a paragraph with a text and links, each an address, if there is one, and its words."""
-    parent.text = text
+    """Add to a paragraph a text and links, each an address, if there is one, and its words."""
+    if len(parent):
+        parent[-1].tail = f"{parent[-1].tail}{text}"
+    else:
+        parent.text = text
     for number, (address, words) in enumerate(links):
         hints = {"href": address} if address else {}
         element = ET.SubElement(parent, "a" if address else "span", hints)

@@ -34,7 +34,7 @@ def _told(message: Message, report: Report) -> str:
     whole = report.whole(message)
     text = whole if len(whole) < _LONG else message.begins
     end = "" if text.rstrip(")\"'").endswith((".", "!", "?")) else "."
-    return f"{text}{end} {message.answer}"
+    return f"{text}{end} {message.answer.replace('`', '')}"
 
 
 def _first_sentences(html: str) -> str:
