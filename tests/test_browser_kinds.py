@@ -22,6 +22,7 @@ SHIFT = 0.02
 
 _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_WIDTHS = (1280, 400)
 _COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that see in which colours a page is shown."""
 _WATCH = """
@@ -30,18 +31,32 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.shifted += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-_BEGIN = """(only) => {
-  window.found = document.fonts.ready.then(() =>
-    axe.run({ runOnly: only, resultTypes: ["violations"], preload: false })
-  );
+# What is many times the same, such as code, is looked at once as a whole, and else a few of each.
+_BEGIN = """([tags, colours, whole]) => {
+  const found = async (runOnly, rules = {}) =>
+    (await axe.run({ runOnly, rules, resultTypes: ["violations"], preload: false })).violations;
+  const off = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]));
+  const judged = async () => {
+    await document.fonts.ready;
+    const structure = () => (tags.length ? found({ type: "tag", values: tags }, off) : []);
+    const before = whole ? await structure() : [];
+    await new Promise((done) => setTimeout(done, 200)); // for what moves late
+    const { shifted: shift, innerWidth } = window;
+    const wide = document.documentElement.scrollWidth > innerWidth;
+    for (const alike of [".highlight", ".claims-rows > li", ".claims-foot li"])
+      for (const each of [...document.querySelectorAll(alike)].slice(6)) each.remove();
+    const after = whole ? [] : await structure();
+    const shades = await found({ type: "rule", values: colours });
+    return {
+      violations: [...before, ...after, ...shades].flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => [id, target.join(" "), failureSummary])
+      ),
+      shift,
+      wide,
+    };
+  };
+  window.judged = judged();
 }"""
-_END = """async () => ({
-  violations: (await window.found).violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => [id, target.join(" "), failureSummary])
-  ),
-  shift: window.shifted,
-  wide: document.documentElement.scrollWidth > window.innerWidth,
-})"""
 
 
 @dataclass(frozen=True)
@@ -66,8 +81,7 @@ class Tab:
     def __init__(self, browser: Browser, scheme: str, width: int) -> None:
         self.look = f"{scheme}, {width} px"
         # What else differs by night stands in no style sheet but as a colour.
-        only = ("tag", _RULES) if scheme == "light" else ("rule", _COLOURS)
-        self._only = dict(zip(("type", "values"), only, strict=True))
+        self._rules = [_RULES if scheme == "light" else [], _COLOURS, width == max(_WIDTHS)]
         self.page = browser.new_page(
             color_scheme="dark" if scheme == "dark" else "light",
             viewport={"width": width, "height": 900},
@@ -85,11 +99,11 @@ class Tab:
     def judge(self) -> None:
         """Let axe begin when the page is there."""
         self.page.wait_for_load_state("load")
-        self.page.evaluate(_BEGIN, self._only)
+        self.page.evaluate(_BEGIN, self._rules)
 
     def end(self) -> Visit:
         """Wait for what axe says, and tell everything that was seen."""
-        seen = self.page.evaluate(_END)
+        seen = self.page.evaluate("window.judged")
         told = self.page.console_messages(filter="since-navigation")
         said = [each.text for each in told if each.type in ("error", "warning")]
         said += [str(error) for error in self.page.page_errors(filter="since-navigation")]
@@ -110,7 +124,7 @@ def visited(tabs: Iterable[Tab], address: str) -> Iterator[tuple[str, Visit]]:
 @pytest.fixture(scope="module")
 def tabs(browser: Browser) -> Iterator[list[Tab]]:
     """Return a tab for each look."""
-    tabs = [Tab(browser, *look) for look in product(("light", "dark"), (1280, 400))]
+    tabs = [Tab(browser, *look) for look in product(("light", "dark"), _WIDTHS)]
     yield tabs
     for tab in tabs:
         tab.page.context.close()

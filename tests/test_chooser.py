@@ -270,7 +270,7 @@ def test_the_copy_button_copies_exactly_the_code(
         viewport=DESKTOP, permissions=["clipboard-read", "clipboard-write"]
     )
     page = context.new_page()
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
     for answer in (answers[0], answers[-1]):
         _choose(page, answer.topic, answer.case)
         page.locator(ANSWER).locator("pre").first.hover()
@@ -347,7 +347,7 @@ def test_nothing_moves_while_the_page_loads(
         route.continue_()
 
     page.route("**/chooser.js", be_late)
-    page.goto(address + anchor, wait_until="networkidle")
+    page.goto(address + anchor)
     page.wait_for_timeout(300)
 
     expect(page.locator(".chooser-ready")).to_have_count(1)
@@ -376,7 +376,7 @@ def test_nobody_is_shut_out_from_choosing(
 def test_the_first_door_opens_the_search(browser: Browser, address: str) -> None:
     for screen in (DESKTOP, PHONE):
         page = browser.new_context(viewport=screen).new_page()
-        page.goto(address, wait_until="networkidle")
+        page.goto(address)
         page.get_by_role("button", name="Search the site").click()
         page.keyboard.type("zero grad")
         # The index is asked for now, and the search makes it ready first.

@@ -1,12 +1,10 @@
 """This site's notebooks are pages like the others: small, clean, and with code to copy."""
 
 import json
-from itertools import product
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 MOST_BYTES = 100_000
 NOTEBOOKS = ("cost/memory", "cost/time", "cost/no_gain")
@@ -29,21 +27,10 @@ def test_the_search_knows_a_notebook_s_code_once(real_site: Path) -> None:
     assert 1 == "".join(texts).count("def kept(")
 
 
-def test_a_notebook_has_no_fault_that_other_pages_have_not(browser: Browser, address: str) -> None:
-    def faults(name: str) -> set[tuple[str, ...]]:
-        return {
-            (scheme, str(width), fault)
-            for scheme, width in product(("light", "dark"), (400, 1280))
-            for fault in _faults(browser, f"{address}{name}/", scheme, width)
-        }
-
-    assert set() == faults("cost/memory") - faults("autograd")
-
-
 def test_the_copy_button_of_a_cell_takes_its_code(browser: Browser, address: str) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(f"{address}cost/memory/", wait_until="networkidle")
+    page.goto(f"{address}cost/memory/")
 
     page.locator(".claims-example", has_text="def watch(model)").get_by_role("button").click()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -62,7 +49,7 @@ def test_the_life_of_a_tensor_is_drawn_once_for_each_width(
     browser: Browser, address: str, width: int
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto(f"{address}autograd/", wait_until="networkidle")
+    page.goto(f"{address}autograd/")
 
     shown = [
         (svg.get_attribute("class"), svg.bounding_box())
@@ -75,14 +62,3 @@ def test_the_life_of_a_tensor_is_drawn_once_for_each_width(
     assert lanes == ("lanes-2" if width == 400 else "lanes-4")
     assert box is not None
     assert 0.8 * min(width, 800) < box["width"] <= width
-
-
-def _faults(browser: Browser, url: str, scheme: str, width: int) -> set[str]:
-    page: Page = browser.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page.goto(url, wait_until="networkidle")
-    found = Axe().run(page).response["violations"]
-    page.context.close()
-    return {fault["id"] for fault in found}
