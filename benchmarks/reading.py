@@ -14,6 +14,7 @@ OWN, STOCK = "this site", "Material as it comes"
 
 _ROOT = Path(__file__).parents[1]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PUBLISHED = "SITE_URL=https://example.org/"
 _PAINT = (sys.executable, "-P", str(Path(__file__).with_name("paint.py").resolve()))
 
 
@@ -40,8 +41,8 @@ def _build(root: Path) -> None:
     _copy(root)
     (root / "plain.yml").write_text(MKDOCS.format(site="plain", plugins="search"), encoding="utf-8")
     for configuration in ("mkdocs.yml", "plain.yml"):
-        command = (sys.executable, "-m", "mkdocs", "build", "-q", "-f", configuration)
-        ended = run(Contender(configuration, command, root))
+        command = ("env", _PUBLISHED, sys.executable, "-m", "mkdocs", "build", "-q")
+        ended = run(Contender(configuration, (*command, "-f", configuration), root))
         if ended.code != 0:
             message = f"the site of {configuration} cannot be built:\n{ended.tail}"
             raise FailedError(message)
