@@ -47,8 +47,15 @@ def popover_of(page: Page) -> Locator:
 
 
 def tap(mark: Locator) -> None:
-    """Tap a link where it begins: between its lines there may be another."""
-    mark.tap(position={"x": 3, "y": 3})
+    """Tap a link where it begins: beside its lines there may be others."""
+    x, y = mark.evaluate(
+        """mark => {
+          const [first] = mark.getClientRects();
+          const whole = mark.getBoundingClientRect();
+          return [first.x - whole.x + 3, first.y - whole.y + 3];
+        }"""
+    )
+    mark.tap(position={"x": x, "y": y})
 
 
 def assert_it_tells_all(popover: Locator, mark: Locator) -> None:
@@ -183,6 +190,33 @@ def test_a_card_opens_to_all_of_its_evidence(page: Page, address: str) -> None:
     assert card.locator(".highlight .k").count() > 0  # highlighted keywords
 
 
+def test_each_copy_button_of_a_card_takes_its_own_block(browser: Browser, address: str) -> None:
+    """Material names blocks by what they stand in, and a button takes the first of a name."""
+    permissions = ["clipboard-read", "clipboard-write"]
+    page = browser.new_context(permissions=permissions).new_page()
+    opened(page, f"{address}{EVIDENCE}")
+    blocks = page.locator(f"#claim-{CLAIM} pre:has(> code)")
+    expect(blocks.first.locator("[data-md-type=copy]")).to_be_attached()
+
+    shown, copied = [], []
+    for block in blocks.all():
+        shown.append(block.locator("code").inner_text().strip())
+        block.hover()
+        block.locator("[data-md-type=copy]").click()
+        page.wait_for_function(
+            "text => navigator.clipboard.readText().then(copied => copied.trim() === text)",
+            arg=shown[-1],
+            timeout=3000,
+        )
+        copied.append(page.evaluate("navigator.clipboard.readText()").strip())
+    ids = page.eval_on_selector_all("[id]", "found => found.map(each => each.id)")
+    page.context.close()
+
+    assert len(shown) > 1
+    assert shown == copied
+    assert len(ids) == len(set(ids))
+
+
 @pytest.mark.parametrize("address_of", ["claims/#claim-{}", "claims/no_grad/#claim-{}"])
 def test_a_claim_has_a_permalink_in_the_list_and_at_its_evidence(
     page: Page, address: str, address_of: str
@@ -254,12 +288,33 @@ def test_modules_without_a_row_are_hidden_and_all_come_back(listing: Page) -> No
     listing.get_by_label("Words").fill("no claim says this")
     assert rows_of(listing) == []
     expect(listing.locator(".claims-module h2:visible")).to_have_count(0)
+    expect(listing.locator(".md-nav--secondary .md-nav__link:visible")).to_have_count(0)
+    expect(listing.locator(".claims-filter output")).to_have_text(
+        f"None of {len(everything)} claims fits"
+    )
 
     listing.get_by_role("button", name="Show all").click()
 
     expect(listing.locator(".claims-filter output")).to_have_text(f"{len(everything)} claims")
     assert rows_of(listing) == everything
     assert urlsplit(listing.url).query == ""
+
+
+def test_back_takes_one_thing_out_of_the_filter(listing: Page) -> None:
+    """All letters of a word are one thing."""
+    lists = [rows_of(listing)]
+    listing.get_by_label("Words").press_sequentially("gradient")
+    lists.append(rows_of(listing))
+    listing.locator("select[name=subject]").select_option(label="Hooks")
+    lists.append(rows_of(listing))
+
+    back = []
+    for _ in lists[1:]:
+        listing.go_back()
+        back.append(rows_of(listing))
+
+    assert len(lists[0]) > len(lists[1]) > len(lists[2]) > 0
+    assert [lists[1], lists[0]] == back
 
 
 def test_the_list_is_filtered_from_a_folder_too(page: Page, real_site: Path) -> None:

@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from mkdocs_claims.environment import Environment
+from mkdocs_claims.evidence import Evidence, Kind, Subject, Verdict
 from mkdocs_claims.rendering.addresses import Addresses
 from mkdocs_claims.rendering.plain.directives import shown_by
+from mkdocs_claims.rendering.plain.exports import Site, exports
 from mkdocs_claims.rendering.plain.pages import plain_text
 from mkdocs_claims.rendering.plain.places import Places, seen_from
 from mkdocs_claims.reports import Report
@@ -87,9 +89,23 @@ def test_a_page_tells_where_it_is_as_markdown(built_decimal: Project) -> None:
     page = built_decimal.html("contexts/index.html")
 
     assert [
-        (link["href"], link["type"])
+        (link["href"], link.get("type"))
         for link in page.select("link[rel~=alternate], .claims-plain a")
-    ] == [("index.md", "text/markdown")] * 2
+    ] == [("index.md", "text/markdown"), ("index.md", "text/markdown"), ("../llms.txt", None)]
+
+
+def test_what_was_not_run_is_no_failure() -> None:
+    subject = Subject(Kind.SNIPPET, "serve", "snippets/serve.py", 1, "serve", "", "")
+    seen = [Evidence(subject, verdict) for verdict in (Verdict.HOLDS, Verdict.UNKNOWN)]
+    report = Report(Environment("3.11", "Linux", {}, "0.1"), evidence=seen)
+
+    texts = dict(exports(Site("A", "", ""), [], {}, Addresses(report)))
+
+    assert (
+        texts["llms.txt"]
+        .splitlines()[2]
+        .endswith("of all that was run, 1 of 1 hold. Not run, for want of what they need: 1.")
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ _ASK = """async (texts) => {
     });
   const type = (text) => {
     field.value = text;
-    field.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }));
+    field.dispatchEvent(new Event("input", { bubbles: true })); // all that a menu's paste gives
   };
   const found = [];
   for (const text of texts) {
@@ -136,3 +136,25 @@ def test_each_message_pasted_whole_finds_its_page(
     page.context.close()
 
     assert {path: f"{path.removeprefix('docs/').removesuffix('.md')}/" for path in found} == found
+
+
+def test_enter_opens_the_first_result(browser: Browser, address: str) -> None:
+    """One whose best section is not the best of all, among others."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    opened, listed = [], []
+    for text in (
+        "Loaded state dict has a different number of parameter groups",
+        "DistributedDataParallel is not needed when a module doesn't have any parameters",
+        "RuntimeError: Inference tensors cannot be saved for backward. Please do not use Tensors",
+    ):
+        page.goto(address)
+        page.keyboard.press("/")
+        page.keyboard.insert_text(text)
+        first = page.locator(".md-search-result__link").first
+        listed.append(urlsplit(first.get_attribute("href") or "").path)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**?h=*")
+        opened.append(urlsplit(page.url).path)
+    page.context.close()
+
+    assert listed == opened

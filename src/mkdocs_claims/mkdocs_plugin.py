@@ -29,7 +29,7 @@ from mkdocs_claims.rendering.descriptions import described
 from mkdocs_claims.rendering.evidence_pages import evidence_pages
 from mkdocs_claims.rendering.folding import unfold
 from mkdocs_claims.rendering.highlighting import Highlighting
-from mkdocs_claims.rendering.plain.exports import Site, exports
+from mkdocs_claims.rendering.plain.exports import LIST, Site, exports
 from mkdocs_claims.rendering.plain.navigation import markdown_of, site_pages
 from mkdocs_claims.rendering.rendered import Rendered
 from mkdocs_claims.reports import Report
@@ -156,7 +156,8 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
             return get_relative_url(target.url, page.url) if target else ""
 
         addresses = replace(self.addresses, here=path)
-        return finished(html, addresses, self.rendered, url_of, _plain(page))
+        plain = (_plain(page), get_relative_url(LIST, page.url))
+        return finished(html, addresses, self.rendered, url_of, plain)
 
     def on_env(
         self, env: "Environment", *, config: MkDocsConfig, files: Files, **_: object

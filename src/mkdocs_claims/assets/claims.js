@@ -147,20 +147,33 @@ function filter(form) {
       item.row.hidden = !fits(item);
       found += item.row.hidden ? 0 : 1;
     }
-    for (const module of modules) module.hidden = !module.querySelector("li:not([hidden])");
-    count.value = found === rows.length ? `${found} claims` : `${found} of ${rows.length} claims`;
+    for (const module of modules) {
+      module.hidden = !module.querySelector("li:not([hidden])");
+      const address = `#${module.querySelector("h2").id}`;
+      for (const link of document.querySelectorAll("nav li > a")) {
+        if (link.hash === address) link.parentElement.hidden = module.hidden;
+      }
+    }
+    const few = found ? `${found} of ${rows.length} claims` : `None of ${rows.length} claims fits`;
+    count.value = found === rows.length ? `${found} claims` : few;
   }
 
-  function write() {
+  /* What is typed letter by letter is one step back. */
+  let typedIn = null;
+
+  function write(field) {
     const given = [...new FormData(form)].filter(([, value]) => value);
     const query = new URLSearchParams(given).toString();
-    history.replaceState(null, "", `${location.pathname}${query && `?${query}`}`);
+    const address = `${location.pathname}${query && `?${query}`}`;
+    if (field && field === typedIn) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    typedIn = field?.type === "search" ? field : null;
   }
 
-  form.addEventListener("input", () => (apply(), write()));
+  form.addEventListener("input", ({ target }) => (apply(), write(target)));
   form.addEventListener("reset", () => setTimeout(() => (apply(), write())));
   form.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("popstate", () => (read(), apply()));
+  window.addEventListener("popstate", () => (read(), apply(), (typedIn = null)));
   read();
   apply();
 }

@@ -1,5 +1,6 @@
 """A card: a claim with its evidence."""
 
+import itertools
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -41,25 +42,25 @@ def card(
     badge.set("data-search-exclude", "")
     badge.text = AtomicString(told)
     badge.tail = f" {subject.statement}"
+    blocks = _Blocks(md, claim_anchor(subject.id) if has_anchor else "")
     if has_anchor:
         root.set("id", claim_anchor(subject.id))
         _permalink(statement, subject.id)
     if evidence.verdict is not Verdict.HOLDS:
-        root.append(_pre(md, failure(evidence), "Seen", evidence.verdict))
+        root.append(blocks.output(failure(evidence), "Seen", evidence.verdict))
     # Not for the search of other engines either: it marks every word that it finds.
     hints = {folding.KEY: "", "class": "claims-evidence", "data-search-exclude": ""}
     details = ET.SubElement(root, "details", hints)
     ET.SubElement(details, "summary").text = AtomicString("Evidence")
     _where(ET.SubElement(details, "p"), evidence, addresses)
-    code = ET.SubElement(details, "p")
-    code.text = AtomicString(md.htmlStash.store(_highlighted(md, subject.code)))
+    details.append(blocks.code(subject.code))
     if evidence.output:
-        details.append(_pre(md, evidence.output, "It printed"))
+        details.append(blocks.output(evidence.output, "It printed"))
     alone = ET.SubElement(details, "p")
     alone.text = "Run it alone: "
     _code(alone, subject.command)
     for proof in proofs:
-        details.extend(_refutation(proof, md))
+        details.extend(_refutation(proof, blocks))
     if unseen := [each for each in report.asserted.get(subject.id, ()) if not each.is_refuted]:
         _unseen(ET.SubElement(details, "p"), unseen)
     if settled := report.settled_by(subject.id):
@@ -88,7 +89,7 @@ def _where(parent: ET.Element, evidence: Evidence, addresses: Addresses) -> None
     last.tail += f", on {report.day}:" if report.day else ":"
 
 
-def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
+def _refutation(proof: Proof, blocks: "_Blocks") -> list[ET.Element]:
     """Show where a claim is false, and that its check was seen to fail there."""
     where = ET.Element("p", {"class": "claims-refuted"})
     is_refuted = proof.outcome is Outcome.REFUTED
@@ -102,7 +103,7 @@ def _refutation(proof: Proof, md: Markdown) -> list[ET.Element]:
     line = f" (line {proof.line})" if proof.line else ""
     expected = f"expected{line}: {proof.expected}\nseen: {proof.seen}"
     verdict = Verdict.HOLDS if is_refuted else Verdict.ERROR
-    return [where, _pre(md, expected if is_refuted else proof.seen, "Seen there", verdict)]
+    return [where, blocks.output(expected if is_refuted else proof.seen, "Seen there", verdict)]
 
 
 def _unseen(parent: ET.Element, unseen: list[Asserted]) -> None:
@@ -148,21 +149,38 @@ def unknown_card(claim: str) -> ET.Element:
     return root
 
 
-def _pre(md: Markdown, text: str, label: str, verdict: Verdict = Verdict.HOLDS) -> ET.Element:
-    holder = ET.Element("p")
-    holder.text = AtomicString(md.htmlStash.store(block(label, text, verdict)))
-    return holder
-
-
 def _code(parent: ET.Element, text: str) -> ET.Element:
     code = ET.SubElement(parent, "code")
     code.text = AtomicString(text)
     return code
 
 
-def _highlighted(md: Markdown, code: str) -> str:
-    fences: Any = md.preprocessors["fenced_code_block"]
-    html: str = fences.highlight(
-        src=code, language="python", options={}, md=md, classes=[], id_value="", attrs={}
-    )
-    return html
+class _Blocks:
+    """The blocks of code of a card, each with an id of its own.
+
+    Material would name all of them by the card's id, and a copy button takes the first of a name.
+    """
+
+    def __init__(self, md: Markdown, anchor: str) -> None:
+        self._md = md
+        self._anchor = anchor
+        self._numbers = itertools.count(1)
+
+    def code(self, text: str) -> ET.Element:
+        """Return Python, highlighted."""
+        fences: Any = self._md.preprocessors["fenced_code_block"]
+        html: str = fences.highlight(
+            src=text, language="python", options={}, md=self._md, classes=[], id_value="", attrs={}
+        )
+        return self._stored(html)
+
+    def output(self, text: str, label: str, verdict: Verdict = Verdict.HOLDS) -> ET.Element:
+        """Return what was seen, as it is."""
+        return self._stored(block(label, text, verdict))
+
+    def _stored(self, html: str) -> ET.Element:
+        if self._anchor:
+            html = html.replace("<pre>", f'<pre id="{self._anchor}-{next(self._numbers)}">', 1)
+        holder = ET.Element("p")
+        holder.text = AtomicString(self._md.htmlStash.store(html))
+        return holder

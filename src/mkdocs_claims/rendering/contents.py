@@ -11,14 +11,19 @@ __all__ = ["finished", "with_alternate"]
 
 _AS_MARKDOWN = (
     '\n<p class="claims-plain" data-search-exclude>'
-    '<a href="{}" type="text/markdown">This page as Markdown</a></p>'
+    '<a href="{}" type="text/markdown">This page as Markdown</a>, '
+    '<a href="{}">all pages</a></p>'
 )
 # With the space, which HTML allows, Material does not take it for a translation with a sitemap.
 _ALTERNATE = '<link rel="alternate " type="text/markdown" href="{}">\n</head>'
 
 
 def finished(
-    html: str, addresses: Addresses, rendered: Rendered, url_of: Callable[[str], str], plain: str
+    html: str,
+    addresses: Addresses,
+    rendered: Rendered,
+    url_of: Callable[[str], str],
+    plain: tuple[str, str],
 ) -> str:
     """Return the content of a page, and take note of it.
 
@@ -27,7 +32,7 @@ def finished(
         addresses: where things stand, seen from the page.
         rendered: what takes note.
         url_of: returns the address of a page by its path, or nothing if there is no such page.
-        plain: the address of the page as Markdown.
+        plain: the addresses of the page as Markdown, and of the list of all that are.
     """
     path = addresses.here
     rendered.paths.add(path)
@@ -40,7 +45,7 @@ def finished(
             Problem(path, 0, f"links to '{target}', and there is no such page")
             for target in unresolved(html)
         ]
-    return html + _AS_MARKDOWN.format(plain)
+    return html + _AS_MARKDOWN.format(*plain)
 
 
 def with_alternate(html: str, plain: str) -> str:

@@ -53,7 +53,8 @@ def _fill(form: ET.Element, parent: ET.Element, subjects: list[str]) -> None:
     _choice(
         form, "proof", "Proven by", {each: f"a {each}" for each in _values(found, "data-proof")}
     )
-    _choice(form, "source", "Source", {each: each for each in _values(found, "data-source")})
+    sources = {each: each.replace("`", "") for each in _values(found, "data-source")}
+    _choice(form, "source", "Source", sources)
     ET.SubElement(form, "output").text = AtomicString(f"{len(found)} claims")
     ET.SubElement(form, "button", {"type": "reset"}).text = AtomicString("Show all")
 

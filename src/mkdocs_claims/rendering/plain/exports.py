@@ -1,19 +1,22 @@
 """The files for whoever reads no HTML: each page as Markdown, llms.txt and llms-full.txt."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mkdocs_claims.evidence import Kind
+from mkdocs_claims.evidence import Kind, Verdict
 from mkdocs_claims.pages import Page
 from mkdocs_claims.rendering.addresses import Addresses
 from mkdocs_claims.rendering.plain.notebooks import plain_notebook
 from mkdocs_claims.rendering.plain.pages import plain_page, plain_text
 from mkdocs_claims.rendering.plain.places import Places, seen_from
 
-__all__ = ["Site", "SitePage", "exports"]
+__all__ = ["LIST", "Site", "SitePage", "exports"]
 
-_LIST, _ALL = "llms.txt", "llms-full.txt"
+LIST = "llms.txt"
+"""Where the list of all pages lies, seen from the root of the site."""
+_ALL = "llms-full.txt"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def exports(
             whole.append(f"{_front(page, places.page(page.path))}{text}\n")
     intro = _intro(site, addresses)
     listed = _listed(pages, Places(addresses, markdown))
-    yield _LIST, seen_from(_LIST, f"{intro}\n{listed}", site.address)
+    yield LIST, seen_from(LIST, f"{intro}\n{listed}", site.address)
     yield _ALL, seen_from(_ALL, "\n".join([intro, *whole]), site.address)
 
 
@@ -88,10 +91,12 @@ def _intro(site: Site, addresses: Addresses) -> str:
     """Return the head of both files: what the site is, and how far it was checked."""
     report = addresses.report
     day = f" on {report.day}" if report.day else ""
-    held = sum(item.verdict == "holds" for item in report.evidence)
+    seen = Counter(item.verdict for item in report.evidence)
+    unseen = seen.pop(Verdict.UNKNOWN, 0)
     counts = f"{len(report.of(Kind.CLAIM))} claims and {len(report.of(Kind.EXAMPLE))} examples"
     ran = f"What these pages say was run{day} with {report.environment}: {counts}; "
-    ran += f"of all that was run, {held} of {len(report.evidence)} hold."
+    ran += f"of all that was run, {seen[Verdict.HOLDS]} of {seen.total()} hold."
+    ran += f" Not run, for want of what they need: {unseen}." if unseen else ""
     about = [f"# {site.name}", f"> {site.description}" if site.description else "", ran]
     return "\n\n".join(part for part in about if part) + "\n"
 
