@@ -181,7 +181,7 @@ def test_a_card_opens_to_all_of_its_evidence(page: Page, address: str) -> None:
         "with torch 2.",
         "def no_grad_leaves_dropout_on() -> None:",
         "pytest verify/no_grad.py::no_grad_leaves_dropout_on",
-        "Refuted when",
+        "The check fails, as it must, when",
         "Seen there",
         "Judges what “",
         "Said on",

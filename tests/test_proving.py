@@ -126,11 +126,12 @@ def test_a_card_says_what_would_have_refuted_its_claim(built: Project) -> None:
 
     assert card is not None
     assert rival is not None
+    fails = "The check fails, as it must, when "
     (where,) = card.select(".claims-refuted")
-    assert "Refuted when a sum of fractions is rounded to a whole number:" == where.text
+    assert f"{fails}a sum of fractions is rounded to a whole number:" == where.text
     assert "expected (line 17): assert third + third == Fraction(2, 3)" in card.text
     (where,) = rival.select(".claims-refuted")
-    assert "Refuted when given, instead: lambda number: int(number + Fraction(1, 2))" == where.text
+    assert f"{fails}given, instead: lambda number: int(number + Fraction(1, 2))" == where.text
 
 
 def test_what_fails_where_is_a_picture_and_the_same_in_words(built: Project) -> None:

@@ -93,7 +93,8 @@ def _refutation(proof: Proof, blocks: "_Blocks") -> list[ET.Element]:
     """Show where a claim is false, and that its check was seen to fail there."""
     where = ET.Element("p", {"class": "claims-refuted"})
     is_refuted = proof.outcome is Outcome.REFUTED
-    where.text = "Refuted when " if is_refuted else "⚠ Not refuted when "
+    fails = "The check fails, as it must, when "
+    where.text = fails if is_refuted else "⚠ The check must fail, and does not, when "
     if proof.by:
         statement = proof.statement.removesuffix(".")
         where.text += f"{statement[:1].lower()}{statement[1:]}:"

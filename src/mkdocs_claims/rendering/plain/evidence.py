@@ -76,8 +76,8 @@ def _tried(proof: Proof) -> str:
         f"{statement[:1].lower()}{statement[1:]}" if proof.by else f"given `{statement}` instead"
     )
     if proof.outcome is Outcome.REFUTED:
-        return f"Refuted when {where}."
-    return f"⚠ Not refuted when {where}: {proof.seen}"
+        return f"It fails, as it must, when {where}."
+    return f"⚠ It must fail, and does not, when {where}: {proof.seen}"
 
 
 def checked(page: Page, report: Report) -> str:
