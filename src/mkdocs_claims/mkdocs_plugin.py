@@ -135,7 +135,7 @@ class ClaimsPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Put the executed copies of notebooks in the place of their sources; add ours."""
         take_over_notebooks(files, self.settings.notebooks, config)
-        texts = dict(added_files(self.addresses, self.settings.docs))
+        texts = dict(added_files(self.addresses, self.settings))
         self.rendered.problems.extend(add(files, texts, self.settings.docs, config))
         return files
 

@@ -32,8 +32,8 @@ def evidence_pages(report: Report, verify: str) -> dict[str, str]:
     }
 
 
-def text_of(module: str, addresses: Addresses) -> str:
-    """Return the Markdown of the page of a check module."""
+def text_of(module: str, addresses: Addresses, about: str) -> str:
+    """Return the Markdown of the page of a check module, which says this of itself."""
     title = title_of(module)
     page = replace(addresses, here=addresses.evidence_pages[module])
     claims = addresses.report.of(Kind.CLAIM).values()
@@ -43,6 +43,7 @@ def text_of(module: str, addresses: Addresses) -> str:
         f"---\ntitle: '{title}: evidence'\n"
         f"description: The claims of {module}, each with its check, what refutes it, and how to "
         f"run it alone.\nsearch:\n  exclude: true\n---\n\n# {title}\n\n"
+        f"{about}\n\n"
         f"{many}, checked by `{module}`; see also [all claims]({page.page(page.report.index)}).\n\n"
         f"/// {CLAIMS} | {module}\n///\n"
     )
