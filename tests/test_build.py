@@ -182,7 +182,10 @@ def test_a_page_of_evidence_shows_each_claim_of_its_module_and_where_it_is_said(
     page = built_decimal.html("claims/contexts/index.html")
 
     assert page.select("h1")[0].text == "Contexts"
-    assert [link["href"] for link in page.select("h1 + p a")] == ["../"]
+    about, counted = page.select("h1 ~ p")[:2]
+    assert about.text == "Claims about decimal.Context."
+    assert counted.text == "2 claims, checked by verify/contexts.py; see also all claims."
+    assert [link["href"] for link in counted.select("a")] == ["../"]
     said = [
         (card["id"], [(link.text, link["href"]) for link in card.select("details a")])
         for card in page.select(".claims-card")
