@@ -1,4 +1,4 @@
-"""The command of the row `paint`: when the largest part of a page is painted, in seconds.
+"""The command of the rows `paint-…`: when the largest part of a page is painted, in seconds.
 
 A page is opened once, by a browser that has seen nothing yet, with its processor slowed four times.
 """

@@ -65,14 +65,32 @@ def test_each_page_names_a_card_of_its_own(small: Project) -> None:
 
 
 @pytest.mark.parametrize("address", [_ADDRESS, ""])
-def test_faces_are_asked_for_at_once_where_there_is_a_server(small: Project, address: str) -> None:
-    """From a folder a browser refuses to, and says so."""
+def test_faces_are_linked_where_a_site_is_published(small: Project, address: str) -> None:
     site = built(small, SITE_URL=address)
     page = site.root / "site" / "deep" / "errors" / "index.html"
     links = BeautifulSoup(page.read_text("utf-8"), "html.parser").select("link[rel=preload]")
 
     assert (4 if address else 0) == len(links)
     assert [] == [link for link in links if not (page.parent / str(link["href"])).is_file()]
+
+
+def test_a_server_is_asked_for_the_faces_at_once_and_a_folder_is_not(
+    browser: Browser, address: str, real_site: Path
+) -> None:
+    """From a folder a browser refuses to load them beforehand, and says so."""
+    page = browser.new_page()
+    linked = []
+    for place in (address, (real_site / "index.html").as_uri()):
+        page.goto(place)
+        linked.append(
+            page.locator("link[rel=preload][as=font]").evaluate_all(
+                "all => all.map(each => each.href)"
+            )
+        )
+    page.context.close()
+
+    assert [3, 0] == [len(links) for links in linked]
+    assert [] == [url for url in linked[0] if not (real_site / url.removeprefix(address)).is_file()]
 
 
 def test_a_card_is_drawn_anew_only_when_it_says_something_else(small: Project) -> None:

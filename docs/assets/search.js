@@ -93,13 +93,13 @@ window.Worker = class extends Worker {
 /* Material follows keys alone, and a menu or a telephone pastes without one; on Enter it opens what
    has the best section, which need not be what it lists first. */
 addEventListener("input", ({ target }) => {
-  if (target.matches(".md-search__input")) target.dispatchEvent(new Event("keyup"));
+  if (target.matches?.(".md-search__input")) target.dispatchEvent(new Event("keyup"));
 });
 addEventListener(
   "keydown",
   (event) => {
     const isMeant = event.key === "Enter" && !event.isComposing;
-    if (!isMeant || !event.target.matches(".md-search__input")) return;
+    if (!isMeant || !event.target.matches?.(".md-search__input")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     document.querySelector(".md-search-result__link")?.click();

@@ -127,7 +127,11 @@ function filter(form) {
     proof: row.dataset.proof.split("|"),
     source: row.dataset.source.split("|"),
   }));
-  const modules = [...document.querySelectorAll(".claims-module")];
+  const links = [...document.querySelectorAll("nav li > a")];
+  const modules = [...document.querySelectorAll(".claims-module")].map((module) => ({
+    module,
+    contents: links.filter(({ hash }) => hash === `#${module.querySelector("h2").id}`),
+  }));
   const count = form.querySelector("output");
 
   function read() {
@@ -147,12 +151,9 @@ function filter(form) {
       item.row.hidden = !fits(item);
       found += item.row.hidden ? 0 : 1;
     }
-    for (const module of modules) {
+    for (const { module, contents } of modules) {
       module.hidden = !module.querySelector("li:not([hidden])");
-      const address = `#${module.querySelector("h2").id}`;
-      for (const link of document.querySelectorAll("nav li > a")) {
-        if (link.hash === address) link.parentElement.hidden = module.hidden;
-      }
+      for (const link of contents) link.parentElement.hidden = module.hidden;
     }
     const few = found ? `${found} of ${rows.length} claims` : `None of ${rows.length} claims fits`;
     count.value = found === rows.length ? `${found} claims` : few;
@@ -165,6 +166,7 @@ function filter(form) {
     const given = [...new FormData(form)].filter(([, value]) => value);
     const query = new URLSearchParams(given).toString();
     const address = `${location.pathname}${query && `?${query}`}`;
+    if (address === `${location.pathname}${location.search}`) return;
     if (field && field === typedIn) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     typedIn = field?.type === "search" ? field : null;
